@@ -1,0 +1,310 @@
+/*
+ * softmax.h -- information, softmax, cross-entropy, softmax regression.
+ * Downhill, chapter 5.
+ */
+#ifndef SOFTMAX_H
+#define SOFTMAX_H
+
+#include "tensor.h"
+
+/* How much an event of probability p tells, in nats.    eq:information */
+static inline double information(double p)
+{
+    return -log(p);
+}
+
+/*
+ * The mean information of a draw from p.                    eq:entropy
+ *   H(p) = -sum_k p_k log p_k,  where 0 log 0 = 0;  nats
+ */
+static inline double entropy(size_t n, const double p[])
+{
+    double sum = 0;
+    for (size_t k = 0; k < n; k++)
+        if (p[k] > 0)
+            sum += p[k] * information(p[k]);
+    return sum;
+}
+
+/*
+ * The mean information of a draw from p for one who believes q.
+ *   H(p, q) = -sum_k p_k log q_k;  nats            eq:cross-entropy
+ */
+static inline double cross_entropy(size_t n, const double p[],
+                                   const double q[])
+{
+    double sum = 0;
+    for (size_t k = 0; k < n; k++)
+        if (p[k] > 0)
+            sum += p[k] * information(q[k]);
+    return sum;
+}
+
+/* What believing q costs: sum_k p_k log(p_k / q_k), nats.      eq:kl */
+static inline double kl_divergence(size_t n, const double p[],
+                                   const double q[])
+{
+    double sum = 0;
+    for (size_t k = 0; k < n; k++)
+        if (p[k] > 0)
+            sum += p[k] * log(p[k] / q[k]);
+    return sum;
+}
+
+/*
+ * p = softmax(z) for K logits; p may be z.  Returns lse(z).
+ *   p_k = exp(z_k - m) / sum_j exp(z_j - m),  m = max z    eq:softmax
+ *   lse(z) = m + log sum_j exp(z_j - m)                eq:log-sum-exp
+ * No exp overflows and the sum is at least 1.  A NaN in z spreads to all.
+ */
+static inline real softmax_row(size_t K, const real z[], real p[])
+{
+    real m = z[0], sum = 0;
+    for (size_t k = 1; k < K; k++)
+        m = z[k] > m ? z[k] : m;
+    for (size_t k = 0; k < K; k++)
+        p[k] = real_exp(z[k] - m);
+    for (size_t k = 0; k < K; k++)
+        sum += p[k];
+    for (size_t k = 0; k < K; k++)
+        p[k] /= sum;
+    return m + real_log(sum);
+}
+
+/* log sum_k exp(z_k), without overflow.               eq:log-sum-exp */
+static inline real log_sum_exp(size_t K, const real z[])
+{
+    real m = z[0], sum = 0;
+    for (size_t k = 1; k < K; k++)
+        m = z[k] > m ? z[k] : m;
+    for (size_t k = 0; k < K; k++)
+        sum += real_exp(z[k] - m);
+    return m + real_log(sum);
+}
+
+/* Row i of a matrix whose rows are contiguous. */
+static inline real *matrix_row(tensor A, size_t i)
+{
+    return A.data + A.offset + i * A.stride[0];
+}
+
+static inline void rows_check(tensor A, const char *name)
+{
+    REQUIRE(A.rank == 2 && A.shape[1] > 0
+            && (A.stride[1] == 1 || A.shape[1] == 1),
+            "%s: %s must be a matrix of contiguous rows", name,
+            TENSOR_SHAPE(A));
+}
+
+/* P = softmax of every row of Z (B,K); P may be Z.  eq:batch-logits */
+static inline void softmax_rows(tensor Z, tensor P)
+{
+    rows_check(Z, "Z"), rows_check(P, "P");
+    REQUIRE(P.shape[0] == Z.shape[0] && P.shape[1] == Z.shape[1],
+            "softmax_rows: %s to %s", TENSOR_SHAPE(Z), TENSOR_SHAPE(P));
+    for (size_t i = 0; i < Z.shape[0]; i++)
+        softmax_row(Z.shape[1], matrix_row(Z, i), matrix_row(P, i));
+}
+
+static inline size_t label_check(tensor Z, const int label[], size_t i)
+{
+    REQUIRE(label[i] >= 0 && (size_t)label[i] < Z.shape[1],
+            "label[%zu] = %d, but the logits are %s", i, label[i],
+            TENSOR_SHAPE(Z));
+    return (size_t)label[i];
+}
+
+/*
+ * Mean negative log-likelihood of the labels, in nats.   eq:softmax-nll
+ *   L = 1/B sum_i ( lse(z_i) - z_{i,y_i} )
+ *   Z (B,K) logits; label[B] in 0..K-1
+ */
+static inline double softmax_nll(tensor Z, const int label[])
+{
+    const size_t B = Z.shape[0], K = Z.shape[1];
+    double sum = 0;
+    rows_check(Z, "Z");
+    for (size_t i = 0; i < B; i++) {
+        const real *z = matrix_row(Z, i);
+        sum += (double)(log_sum_exp(K, z) - z[label_check(Z, label, i)]);
+    }
+    return sum / (double)B;
+}
+
+/*
+ * The same loss and its gradient in one pass.              eq:batch-dz
+ *   dZ = (P - Y)/B,  P = softmax(Z), Y the one-hot rows of the labels
+ *   Z, dZ (B,K); dZ is overwritten and may be Z itself
+ * The loss is NaN or infinite when the logits are: the caller tests it.
+ */
+static inline double softmax_nll_gradient(tensor Z, const int label[],
+                                          tensor dZ)
+{
+    const size_t B = Z.shape[0], K = Z.shape[1];
+    const real scale = (real)(1 / (double)B);
+    double sum = 0;
+    rows_check(Z, "Z"), rows_check(dZ, "dZ");
+    REQUIRE(dZ.shape[0] == B && dZ.shape[1] == K,
+            "softmax_nll_gradient: %s to %s", TENSOR_SHAPE(Z),
+            TENSOR_SHAPE(dZ));
+    for (size_t i = 0; i < B; i++) {
+        const real *z = matrix_row(Z, i);
+        real *d = matrix_row(dZ, i);
+        const size_t y = label_check(Z, label, i);
+        const real z_y = z[y];                  /* d may be z */
+        sum += (double)(softmax_row(K, z, d) - z_y);
+        d[y] -= 1;
+        for (size_t k = 0; k < K; k++)
+            d[k] *= scale;
+    }
+    return sum / (double)B;
+}
+
+/*
+ * J = diag(p) - p p^T, the Jacobian of softmax where it is p.
+ *   J_ij = p_i (delta_ij - p_j);  J (K,K)         eq:softmax-jacobian
+ */
+static inline void softmax_jacobian(size_t K, const real p[], tensor J)
+{
+    REQUIRE(J.rank == 2 && J.shape[0] == K && J.shape[1] == K,
+            "softmax_jacobian: %zu to %s", K, TENSOR_SHAPE(J));
+    for (size_t i = 0; i < K; i++)
+        for (size_t j = 0; j < K; j++)
+            AT(J, i, j) = p[i] * ((i == j ? 1 : 0) - p[j]);
+}
+
+/*
+ * Z = X W + 1 b                                        eq:batch-logits
+ *   X (B,I)   W (I,K)   b (1,K)   Z (B,K), overwritten
+ */
+static inline void affine_forward(tensor X, tensor W, tensor b, tensor Z)
+{
+    tensor_copy(Z, b);                      /* b for every row */
+    tensor_gemm(1, X, W, 1, Z);             /* + X W */
+}
+
+/*
+ * From dZ (B,K), the gradients of the parameters; both are overwritten.
+ *   dW = X^T dZ  (I,K)                                     eq:batch-dw
+ *   db = 1^T dZ  (1,K)                                     eq:batch-db
+ */
+static inline void affine_gradient(tensor X, tensor dZ, tensor dW,
+                                   tensor db)
+{
+    tensor_gemm(1, tensor_transpose(X), dZ, 0, dW);
+    const size_t B = dZ.shape[0], K = dZ.shape[1];
+    REQUIRE(db.rank == 2 && db.shape[0] == 1 && db.shape[1] == K,
+            "affine_gradient: dZ %s, db %s", TENSOR_SHAPE(dZ), TENSOR_SHAPE(db));
+    rows_check(dZ, "dZ"), rows_check(db, "db");
+    real *sum = matrix_row(db, 0);
+    for (size_t k = 0; k < K; k++)
+        sum[k] = 0;
+    for (size_t i = 0; i < B; i++) {
+        const real *d = matrix_row(dZ, i);
+        for (size_t k = 0; k < K; k++)
+            sum[k] += d[k];
+    }
+}
+
+/* dX = dZ W^T, for a layer below; dX (B,I) is overwritten.  eq:batch-dx */
+static inline void affine_input_gradient(tensor W, tensor dZ, tensor dX)
+{
+    tensor_gemm(1, dZ, tensor_transpose(W), 0, dX);
+}
+
+/* Softmax regression: the logits of X are X W + 1 b. */
+struct softmax {
+    tensor theta, gradient;     /* (I K + K): W row by row, then b */
+    tensor W, b;                /* views of theta: (I,K) and (1,K) */
+    tensor dW, db;              /* views of gradient, likewise */
+};
+
+/* Rows [first, first + n) of a flat vector seen as a matrix (n/K, K). */
+static inline tensor flat_matrix(tensor v, size_t first, size_t n, size_t K)
+{
+    return tensor_reshape(tensor_rows(v, first, n), SHAPE(n / K, K));
+}
+
+/* The model for I inputs and K classes; all parameters are 0. */
+static inline struct softmax softmax_new(struct arena *a, size_t I,
+                                         size_t K)
+{
+    const tensor t = tensor_zeros(a, SHAPE(I * K + K));
+    const tensor g = tensor_zeros(a, SHAPE(I * K + K));
+    return (struct softmax){ t, g,
+        flat_matrix(t, 0, I * K, K), flat_matrix(t, I * K, K, K),
+        flat_matrix(g, 0, I * K, K), flat_matrix(g, I * K, K, K) };
+}
+
+/*
+ * The loss of a batch; writes its gradient into s->gradient.
+ *   X (B,I), label[B]; Z (B,K) is scratch and holds dZ afterwards
+ */
+static inline double softmax_loss(struct softmax *s, tensor X,
+                                  const int label[], tensor Z)
+{
+    affine_forward(X, s->W, s->b, Z);
+    const double loss = softmax_nll_gradient(Z, label, Z);
+    affine_gradient(X, Z, s->dW, s->db);
+    return loss;
+}
+
+/* theta <- theta - rate * gradient                   eq:softmax-step */
+static inline void softmax_step(struct softmax *s, double rate)
+{
+    real *theta = s->theta.data + s->theta.offset;
+    const real *g = s->gradient.data + s->gradient.offset;
+    const real eta = (real)rate;
+    for (size_t i = 0; i < s->theta.shape[0]; i++)
+        theta[i] -= eta * g[i];
+}
+
+/* How many rows of Z (B,K) have their largest entry at label[i]. */
+static inline size_t count_right(tensor Z, const int label[])
+{
+    size_t right = 0;
+    rows_check(Z, "Z");
+    for (size_t i = 0; i < Z.shape[0]; i++) {
+        const real *z = matrix_row(Z, i);
+        const size_t y = label_check(Z, label, i);
+        right += (size_t)fold_argmax(z, Z.shape[1], 1) == y;
+    }
+    return right;
+}
+
+/* The share of right answers, 0..1.                      eq:accuracy */
+static inline double accuracy(tensor Z, const int label[])
+{
+    return (double)count_right(Z, label) / (double)Z.shape[0];
+}
+
+/* Pixel j of row i of X with one more column of ones. */
+static inline double pixel_or_one(tensor X, size_t i, size_t j)
+{
+    return j < X.shape[1] ? (double)AT(X, i, j) : 1;
+}
+
+/*
+ * A new matrix: the second derivatives of the loss by W and b in the
+ * order of theta, from X (B,I) and P (B,K).        eq:weights-hessian
+ *   H = 1/B sum_i x_ij x_ij' p_ik (delta_kk' - p_ik'),  x_iI = 1
+ */
+static inline tensor softmax_hessian(struct arena *a, tensor X, tensor P)
+{
+    const size_t B = X.shape[0], I = X.shape[1], K = P.shape[1];
+    const size_t n = (I + 1) * K;
+    tensor H = tensor_zeros(a, SHAPE(n, n));
+    REQUIRE(P.shape[0] == B, "softmax_hessian: X %s, P %s",
+            TENSOR_SHAPE(X), TENSOR_SHAPE(P));
+    for (size_t i = 0; i < B; i++)
+        for (size_t r = 0; r < n; r++)
+            for (size_t c = 0; c < n; c++) {
+                const size_t k = r % K, k2 = c % K;
+                const double xx = pixel_or_one(X, i, r / K) * pixel_or_one(X, i, c / K);
+                const double p = (double)AT(P, i, k), p2 = (double)AT(P, i, k2);
+                AT(H, r, c) += (real)(xx * p * ((k == k2 ? 1 : 0) - p2) / (double)B);
+            }
+    return H;
+}
+
+#endif
