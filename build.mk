@@ -103,9 +103,10 @@ TANGLED += $(patsubst chapters/data/%.csv,tangled/%.h,$(wildcard chapters/data/*
 
 .PHONY: tangle
 tangle: build/tangle.stamp ## make tangled/ from the chapters
-build/tangle.stamp: $(CHAPTERS) build/plan.mk chapters/data/embed.sh $(wildcard chapters/data/*.csv)
+HAVE_NOWEB := $(shell command -v notangle)
+build/tangle.stamp: $(CHAPTERS) build/plan.mk chapters/data/embed.sh $(wildcard chapters/data/*.csv) $(if $(HAVE_NOWEB),build/woven/stamp)
 	@mkdir -p build tangled
-	@if command -v notangle >/dev/null; then \
+	@if [ -n "$(HAVE_NOWEB)" ]; then \
 	    for f in $(TANGLED_ROOTS); do \
 	        notangle -R"$$f" $(CHAPTERS) > build/tangle.part || { echo "cannot tangle $$f" >&2; exit 1; }; \
 	        cmp -s build/tangle.part "tangled/$$f" || { cp build/tangle.part "tangled/$$f"; echo "tangled/$$f"; }; \
@@ -113,8 +114,14 @@ build/tangle.stamp: $(CHAPTERS) build/plan.mk chapters/data/embed.sh $(wildcard 
 	    for d in chapters/data/*.csv; do n=$$(basename "$$d" .csv); \
 	        sh chapters/data/embed.sh "$$n" < "$$d" > build/tangle.part; \
 	        cmp -s build/tangle.part "tangled/$$n.h" || cp build/tangle.part "tangled/$$n.h"; done; \
+	    sh tests/exercises.sh tangle; \
 	    gzip -dc chapters/data/digits.csv.gz | tr -d '\r' | sh chapters/data/embed.sh digits > build/tangle.part; \
 	    cmp -s build/tangle.part tangled/digits.h || cp build/tangle.part tangled/digits.h; \
+	    awk -F '\t' 'BEGIN { print "/* The numbers of the equations, as the book prints them.  Made with the book; do not edit. */"; \
+	            print "static const char *const label_numbers[][2] = {" } \
+	        $$3 == "eq" { printf "    { \"%s\", \"(%s)\" },\n", $$1, $$2 } \
+	        END { print "    { \"\", \"\" }\n};" }' build/labels.tsv > build/tangle.part; \
+	    cmp -s build/tangle.part tangled/labels.h || cp build/tangle.part tangled/labels.h; \
 	    rm -f build/tangle.part; \
 	else echo "noweb is not installed: using tangled/ as it is"; fi
 	@touch $@
@@ -278,7 +285,7 @@ build/eqtests.tsv: build/eqtests.stamp ;
 SCRIPT_TESTS := $(sort $(wildcard tests/*.t))
 
 .PHONY: test test-book
-test: test-book test-exercises ## run all tests, then check your answers
+test: $(if $(CH)$(EX),,test-book) test-exercises ## run all tests, then check your answers (CH=3 or EX=3.2: only those)
 test-book: $(TEST_BIN) $(PROGRAMS:%=build/bin/%)
 	@prove -j2 $(TEST_BIN) $(SCRIPT_TESTS)
 
@@ -305,6 +312,29 @@ check-reproducible: book ## build the book again elsewhere and compare
 	@diff -r build/html build/again/build/html
 	@rm -rf build/again build/again.txt
 	@echo "two builds, the same bytes"
+
+# ---- exercises ---------------------------------------------------------------------
+
+# The reader's answers live in answers/; CH=3 means a chapter, EX=3.2 one exercise.
+EXERCISES = CC='$(CC)' CH='$(CH)' EX='$(EX)' LDLIBS='$(LDLIBS)' sh tests/exercises.sh
+
+.PHONY: start hint solution reset progress watch test-exercises check-exercises
+start: build/tangle.stamp ## put a file for each exercise into answers/
+	@$(EXERCISES) start
+hint: ## EX=1.1: one hint, and one more each time
+	@$(EXERCISES) hint
+solution: ## EX=1.1: our answer
+	@$(EXERCISES) solution
+reset: ## EX=1.1: begin anew; your answer is kept aside
+	@$(EXERCISES) reset
+progress: ## what is solved so far
+	@$(EXERCISES) progress
+watch: ## check each answer when you save it; Ctrl-C stops
+	@$(EXERCISES) watch
+test-exercises: build/tangle.stamp
+	@$(EXERCISES) test
+check-exercises: build/tangle.stamp ## stubs, our answers, and planted wrong answers
+	@$(EXERCISES) check-exercises
 
 # ---- measure -----------------------------------------------------------------------
 

@@ -63,7 +63,7 @@ local tests = lazily(function()
   local t = {}
   for _, r in ipairs(rows(BUILD .. '/eqtests.tsv')) do
     t[r[1]] = t[r[1]] or {}
-    table.insert(t[r[1]], {program = r[2], number = r[3], title = r[4] or ''})
+    table.insert(t[r[1]], {program = r[2], number = r[3], title = ((r[4] or ''):gsub('^%[.-%]%s*', ''))})
   end
   return t
 end)
@@ -257,7 +257,7 @@ local function equation(math, id)
   local l = find(id)
   if not l then return {math} end
   if LATEX then
-    return {raw(string.format('\\eqtarget{%s}\\begin{equation*}%s\\tag*{%s(%s)}\\end{equation*}', id, math.text:gsub('^%s+', ''):gsub('%s+$', ''), mark(id), l.num))}
+    return {raw(string.format('\\begin{equation*}\\eqtarget{%s}%s\\tag*{%s(%s)}\\end{equation*}', id, math.text:gsub('^%s+', ''):gsub('%s+$', ''), mark(id), l.num))}
   end
   return {raw('<span class="equation" id="' .. id .. '"><span class="formula">'), mathml(math),
     raw(string.format('</span><span class="number">%s<a href="#%s" aria-label="Link to equation %s">(%s)</a></span></span>', mark(id), id, l.num, l.num))}

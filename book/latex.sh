@@ -24,10 +24,7 @@ done
 awk '
     { s = $0; while (match(s, /\((\.\/)?[^ ()]*\.tex/)) { file = substr(s, RSTART + 1, RLENGTH - 1); s = substr(s, RSTART + RLENGTH) } }
     /^Missing character/ { print file ": " $0; bad = 1 }
-    /^(pdfTeX|LuaTeX|LaTeX|Package hyperref) warning.*(undefined|does not exist|non-existing|been referenced)/ { print file ": " $0; bad = 1 }
-    /Warning: (Reference|Hyper reference).*undefined/ { print file ": " $0; bad = 1 }
-    /multiply.defined/ { print file ": " $0; bad = 1 }
-    /destination.*(not exist|undefined|duplicate)/ { print file ": " $0; bad = 1 }
+    /(unreferenced|duplicate) destination/ || (/Warning:.*(undefined|multiply.defined)/ && !/Font Warning/) { print file ": " $0; bad = 1 }
     /^Overfull .hbox/ {
         match($0, /\([0-9.]+pt/)
         if (substr($0, RSTART + 1) + 0 > 10) { print file ": " $0; getline; print "    " $0; bad = 1 }

@@ -39,7 +39,7 @@ BEGIN {
 /^@endquote/    { quoted = 0; text = text code_span(quote); next }
 /^@text /       { add(substr($0, 7)); next }
 /^@use /        { use(substr($0, 6)); next }
-/^@nl$/         { line++; new_line(); next }
+/^@nl$/         { new_line(); line++; next }
 /^@index nl/    { line++; next }
 /^@index defn / { if (code) define(substr($0, 13)); next }
 /^@index use /  { if (code) c_uses[chunks] = c_uses[chunks] " " substr($0, 12); next }
@@ -99,13 +99,13 @@ function define(name) {
 
 # What stood between double brackets. Inside a code block, a formula or a code span brackets are just brackets.
 function code_span(s,    ticks) {
-    if (fence || math || odd(text, "`") || odd(text, "$")) return "[[" s "]]"
+    if (fence || math || odd(text, "`") || odd(text, "[$]") || odd(text, "[$][$]")) return "[[" s "]]"
     if (substr(s, 1, 1) == OPEN && index(s, SHUT) == length(s)) return s
     for (ticks = "`"; index(s, ticks); ) ticks = ticks "`"
     return ticks (s ~ /^`/ ? " " : "") s (s ~ /`$/ ? " " : "") ticks
 }
 
-function odd(s, mark,    n) { while (match(s, mark == "$" ? "[$]" : mark)) { n++; s = substr(s, RSTART + 1) } return n % 2 }
+function odd(s, mark,    n) { while (match(s, mark)) { n++; s = substr(s, RSTART + RLENGTH) } return n % 2 }
 
 # One line of Markdown. Headings decide where it goes: to the chapter, to the answers, or (page "") nowhere.
 function doc_line(s,    bare) {
@@ -348,7 +348,7 @@ function chunk_foot(c, name, first,    list, n, i, s, more, ids_used) {
     return substr(s, 2)
 }
 
-function stub_path(name,    part) { split(name, part, "_"); return sprintf("answers/%02d/%s", part[2], name) }
+function stub_path(name,    word) { split(name, word, "_"); return sprintf("answers/%02d/%s", word[2], name) }
 
 function code_list(list, linked,    a, n, i, s, d) {
     n = split(list, a, " ")
@@ -367,7 +367,7 @@ function indexes(    i, s, n, defs) {
     s = "# Indexes {#ch:index}\n\n## Chunks {#sec:index-chunks .unnumbered}\n\n::::: {.index}\n"
     sort(names, nnames)
     for (i = 1; i <= nnames; i++)
-        s = s "- " name_markdown(names[i]) " " bold(links(parts[names[i]])) (names[i] in chunk_users ? ", used in " links(chunk_users[names[i]]) : "") "\n"
+        if (!is_solve(names[i])) s = s "- " name_markdown(names[i]) " " bold(links(parts[names[i]])) (names[i] in chunk_users ? ", used in " links(chunk_users[names[i]]) : "") "\n"
     s = s ":::::\n\n## Identifiers {#sec:index-identifiers .unnumbered}\n\nThe number of the chunk that defines a name is bold.\n\n::::: {.index}\n"
     sort(ids, nids)
     for (i = 1; i <= nids; i++)

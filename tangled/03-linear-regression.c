@@ -17,7 +17,8 @@ static size_t seed = 100;
 static const char *data_file;           /* NULL: the cars */
 static const char *target = "dist";
 
-enum { DEGREES = 3 };
+enum { DEGREES = 3, POINTS = 24 };
+#define NOISE 0.3
 static const size_t degree[DEGREES] = { 1, 2, 9 };
 
 /* x, or 0 where it would print as -0.0000. */
@@ -333,19 +334,17 @@ static double quadratic(double x)
     return (x + 0.5) * (8 * x - 1);
 }
 
-/* m points with x uniform in [-0.5, 0.5) and normal noise on y. */
-static void curve_points(size_t m, double noise, tensor *x, tensor *y)
+/* Ten points without noise: x uniform in [-0.5, 0.5). */
+static void curve_points(tensor *x, tensor *y)
 {
-    *x = tensor_uniform(&memory, rng, -0.5, 0.5, SHAPE(m));
+    *x = tensor_uniform(&memory, rng, -0.5, 0.5, SHAPE(10));
     *y = tensor_map(&memory, *x, quadratic);
-    for (size_t i = 0; i < m && noise > 0; i++)
-        AT(*y, i) += gsl_ran_gaussian(rng, noise);
 }
 
 static void show_polynomials(void)
 {
     tensor x, y;
-    curve_points(10, 0, &x, &y);
+    curve_points(&x, &y);
     for (size_t d = 0; d < DEGREES; d++) {
         const tensor X = polynomial(&memory, x, degree[d]);
         tensor theta = tensor_empty(&memory, SHAPE(degree[d] + 1));
@@ -361,12 +360,16 @@ static void show_polynomials(void)
     }
 }
 
-/* Thirty noisy points: ten for training, twenty for testing. */
+/* Points spread evenly over [-0.5, 0.5), half of them for training. */
 static struct split noisy_points(void)
 {
-    tensor x, y;
-    curve_points(30, 0.3, &x, &y);
-    return rows_split(&memory, rng, x, y, 0.334);
+    tensor x = tensor_empty(&memory, SHAPE(POINTS));
+    tensor y = tensor_empty(&memory, SHAPE(POINTS));
+    for (size_t i = 0; i < POINTS; i++) {
+        AT(x, i) = ((double)i + random_uniform(rng)) / POINTS - 0.5;
+        AT(y, i) = quadratic(AT(x, i)) + gsl_ran_gaussian(rng, NOISE);
+    }
+    return rows_split(&memory, rng, x, y, 0.5);
 }
 
 /* Least squares of a degree, with ridge; the parameters. */
@@ -392,8 +395,8 @@ static void show_overfit(void)
     const struct split p = noisy_points();
     tensor x = tensor_uniform(&memory, rng, 0.5, 0.75, SHAPE(20));
     tensor y = tensor_map(&memory, x, quadratic);
-    printf("root mean square error, noise of deviation 0.3\n");
-    printf("degree  10 training  20 test  20 outside  largest theta\n");
+    printf("root mean square error, noise of deviation %g\n", NOISE);
+    printf("degree  12 training  12 test  20 outside  largest theta\n");
     for (size_t d = 0; d < DEGREES; d++) {
         const tensor theta = fit_degree(&p, degree[d], 0);
         double most = 0;
@@ -411,7 +414,7 @@ static void show_ridge(void)
     static const double ridge[] = { 0, 1e-6, 1e-4, 1e-2, 1 };
     const struct split p = noisy_points();
     printf("degree 9\n");
-    printf("  ridge  10 training  20 test  length of theta_1..9\n");
+    printf("  ridge  12 training  12 test  length of theta_1..9\n");
     for (size_t k = 0; k < 5; k++) {
         const tensor theta = fit_degree(&p, 9, ridge[k]);
         double squares = 0;
@@ -423,15 +426,12 @@ static void show_ridge(void)
     }
 }
 
-/* Descend for 1000 steps; print the loss, or when it overflowed. */
-static void print_descent(tensor X, tensor y, double rate)
+/* The loss after 200 steps from zero. */
+static double loss_after(tensor X, tensor y, double rate)
 {
-    tensor path = tensor_zeros(&memory, SHAPE(1001, 3));
-    const size_t done = linear_descend(&memory, X, y, rate, 0, path);
-    if (done == 1000)
-        printf("  %11.3g", loss_at(X, y, path, 1000));
-    else
-        printf("  inf at %4zu", done);
+    tensor path = tensor_zeros(&memory, SHAPE(201, 3));
+    linear_descend(&memory, X, y, rate, 0, path);
+    return loss_at(X, y, path, 200);
 }
 
 static void show_sum(void)
@@ -443,29 +443,29 @@ static void show_sum(void)
         startups(rows[k], &X, &y);
         const tensor lambda = linear_curvature(&memory, X);
         const double m = (double)rows[k];
-        printf("%4zu  %17.4f", rows[k], 1 / (m * AT(lambda, 2)));
-        print_descent(X, y, 2 * m * 0.01);
-        print_descent(X, y, 0.2);
-        printf("\n");
+        printf("%4zu  %17.4f  %11.3g  %11.3g\n", rows[k],
+               1 / (m * AT(lambda, 2)), loss_after(X, y, 2 * m * 0.01),
+               loss_after(X, y, 0.2));
     }
 }
 
 static void show_unfinished(void)
 {
     tensor x, y, exact = tensor_empty(&memory, SHAPE(10));
-    curve_points(10, 0, &x, &y);
+    tensor s = tensor_empty(&memory, SHAPE(10));
+    curve_points(&x, &y);
     const tensor X = polynomial(&memory, x, 9);
     tensor path = tensor_zeros(&memory, SHAPE(80001, 10));
     linear_descend(&memory, X, y, 0.2, 0, path);    /* 0.01 for the sum */
-    linear_solve_qr(&memory, X, y, exact);
-    const tensor lambda = linear_curvature(&memory, X);
+    linear_solve_svd(&memory, X, y, 0, exact, s);
+    const double kappa = AT(s, 0) / AT(s, 9);
     printf("       8000 steps  80000 steps    solved\n");
     for (size_t j = 0; j < 10; j++)
         printf("x^%zu  %11.4f  %11.4f  %8.4f\n", j,
                tidy(AT(path, 8000, j)), tidy(AT(path, 80000, j)),
                tidy(AT(exact, j)));
-    printf("eigenvalues of the Hessian from %.2g to %.2g\n", AT(lambda, 0),
-           AT(lambda, 9));
+    printf("condition of X %.2g, of the Hessian %.2g\n", kappa,
+           kappa * kappa);
 }
 
 static void table_parabola(void)

@@ -328,7 +328,6 @@ static inline void csv_room(struct csv *s)
 static inline bool csv_store(struct csv *s)
 {
     const size_t n = s->frame.columns, i = s->frame.rows;
-
     if (s->cells != n)
         return CSV_FAIL(s, s->cells > n ? s->cell[n].at : s->length + 1,
                         "%zu cell%s for %zu column%s", s->cells,

@@ -556,11 +556,10 @@ static inline void ex_print_ending(const struct tap_child *c, bool wrong)
         diag("A check must come to its end; an answer returns to it.");
 }
 
-/* Say what happened, where to read, where the answer is, how to go on. */
-static inline void ex_explain(const char *number, const struct ex_check *t,
+/* Say what happened, what the answer printed, and what to read again. */
+static inline void ex_explain(const struct ex_check *t,
                               const struct tap_child *c, bool wrong)
 {
-    const char *file = getenv("EX_FILE");
     ex_print(c, true);
     ex_print_ending(c, wrong);
     ex_print(c, false);
@@ -569,9 +568,6 @@ static inline void ex_explain(const char *number, const struct ex_check *t,
              t->equation);
     else if (t->equation != NULL)
         diag("Read again: equation [%s]", t->equation);
-    if (file != NULL)
-        diag("Your answer: %s", file);
-    diag("A hint: make hint EX=%s", number);
 }
 
 /* Run one check in a child and report it; not attempted is no failure. */
@@ -599,7 +595,7 @@ ex_run(const char *number, const struct ex_check *t)
     else if (pass)
         ex_print(&c, false);
     else
-        ex_explain(number, t, &c, r.wrong);
+        ex_explain(t, &c, r.wrong);
     fflush(stdout);
     free(c.text);
 }
@@ -608,8 +604,13 @@ ex_run(const char *number, const struct ex_check *t)
 static inline int
 ex_main(const char *number, size_t n, const struct ex_check checks[])
 {
+    const char *file = getenv("EX_FILE");
     for (size_t i = 0; i < n; i++)
         ex_run(number, &checks[i]);
+    if (tap_count.failed > 0 && file != NULL)
+        diag("Your answer: %s", file);
+    if (tap_count.failed > 0)
+        diag("A hint: make hint EX=%s", number);
     return tap_done();
 }
 

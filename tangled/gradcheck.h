@@ -51,7 +51,7 @@ static inline void grad_compare(struct gradcheck *g, size_t i, double claim,
 {
     const double size = fmax(fabs(claim), fabs(measured));
     const double off = fabs(claim - measured);
-    const double error = isnan(off) ? INFINITY : off / fmax(1, size);
+    const double error = isfinite(off) ? off / fmax(1, size) : INFINITY;
     if (!(off <= tol_abs + tol_rel * size) || !isfinite(size))
         g->bad++;
     if (g->checked == 0 || error > g->worst_error) {
@@ -90,7 +90,7 @@ static inline bool grad_passed(struct gradcheck g)
 static inline void grad_print(FILE *out, const char *name,
                               struct gradcheck g)
 {
-    fprintf(out, "%-22s %s, %zu of %zu entries bad", name,
+    fprintf(out, "%-16s %s, %zu of %zu bad", name,
             grad_passed(g) ? "passed" : "FAILED", g.bad, g.checked);
     if (g.bad > 0)
         fprintf(out, "; [%zu] is %.4g, measured %.4g", g.worst, g.claim,

@@ -66,8 +66,8 @@ static inline bool bytes_fault(struct byte_file *f, size_t missing)
                     "byte %zu: the compressed data break off", f->at);
     if (code != Z_OK && code != Z_STREAM_END)
         return fail(f->e, f->path, 0, 0,
-                    "byte %zu: the compressed data are broken (%s)",
-                    f->at, text[0] != '\0' ? text : "unknown");
+                    "byte %zu: the compressed data are broken%s", f->at,
+                    text + strcspn(text, ":"));     /* without the path */
     if (f->at == 0)
         return fail(f->e, f->path, 0, 0, "byte 0: the file is empty");
     return fail(f->e, f->path, 0, 0,
@@ -179,7 +179,7 @@ static inline bool idx_read(struct idx *out, struct arena *a,
                             const char *path, int rank, struct error *e)
 {
     struct byte_file f;
-    size_t n;
+    size_t n = 0;
     if (!bytes_open(&f, path, e))
         return false;
     bool good = idx_header(&f, rank, out, &n);
@@ -234,7 +234,7 @@ static inline bool images_read_idx(struct images *s, struct arena *a,
                                    struct error *e)
 {
     struct arena scratch = { 0 };
-    struct idx x, y;
+    struct idx x = { 0 }, y = { 0 };
     const bool good = idx_read(&x, &scratch, images_path, 3, e)
                       && idx_read(&y, &scratch, labels_path, 1, e)
                       && idx_agree(&x, &y, labels_path, classes, e);
@@ -251,9 +251,10 @@ static inline struct path mnist_file(const char *folder, const char *name)
 {
     struct path p;
     for (int gz = 0; gz < 2; gz++) {
-        snprintf(p.s, sizeof p.s, "%s/%s%s", folder, name,
-                 gz ? ".gz" : "");
-        FILE *in = fopen(p.s, "rb");
+        const int n = snprintf(p.s, sizeof p.s, "%s/%s%s", folder, name,
+                               gz ? ".gz" : "");
+        const bool fits = n > 0 && (size_t)n < sizeof p.s;
+        FILE *in = fits ? fopen(p.s, "rb") : NULL;
         if (in != NULL) {
             fclose(in);
             return p;
@@ -428,8 +429,10 @@ static inline bool lines_scan(struct lines *in, const struct layout *form,
     for (*n = 0; lines_next(in); ) {
         if (in->now.text[0] == '\0' || is_header(&in->now))
             continue;
-        if (s != NULL && *n == s->n)
+        if (s != NULL && *n == s->n) {
+            ++*n;                       /* one more than there were */
             break;
+        }
         if (s != NULL && !line_read(&in->now, form,
                                     s->X.data + *n * pixels,
                                     &s->label[*n]))

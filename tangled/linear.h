@@ -55,7 +55,7 @@ static inline double linear_loss(tensor X, tensor y, tensor theta,
         AT(r, i) -= AT(y, i);
         squares += (double)AT(r, i) * (double)AT(r, i);
     }
-    for (size_t j = 1; j < theta.shape[0]; j++)
+    for (size_t j = 1; j < theta.shape[0] && ridge > 0; j++)
         penalty += (double)AT(theta, j) * (double)AT(theta, j);
     return squares / (2 * (double)y.shape[0]) + ridge / 2 * penalty;
 }

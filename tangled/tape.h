@@ -400,31 +400,38 @@ static inline var tape_transpose(struct tape *t, var A)
 }
 
 /* log(sum_j exp(x_j)) = m + log(sum_j exp(x_j - m)), m the largest x_j. */
-static inline real tape_logsumexp_of(const real *x, size_t n, size_t step)
+static inline double tape_lane_logsumexp(const real *x, size_t n,
+                                         size_t step)
 {
     const double m = (double)fold_max(x, n, step);
     double sum = 0;
     for (size_t i = 0; i < n; i++)
         sum += exp((double)x[i * step] - m);
-    return (real)(m + log(sum));
+    return m + log(sum);
+}
+
+static inline real tape_fold_logsumexp(const real *x, size_t n, size_t step)
+{
+    return (real)tape_lane_logsumexp(x, n, step);
+}
+
+/* Row i of dx += c softmax(row i of x), softmax(x)_j = exp(x_j - l). */
+static inline void tape_add_softmax(tensor dx, tensor x, size_t i, real c)
+{
+    const size_t n = x.shape[1], s = x.stride[1], step = dx.stride[1];
+    const real *p = x.data + x.offset + i * x.stride[0];
+    real *g = dx.data + dx.offset + i * dx.stride[0];
+    const double sum = tape_lane_logsumexp(p, n, s);
+    for (size_t j = 0; j < n; j++)
+        g[j * step] += c * (real)exp((double)p[j * s] - sum);
 }
 
 /* dx_ij += dl_i exp(x_ij - l_i)                      eq:rule-logsumexp */
-static inline real tape_logsumexp_slope(real x, real y, real z)
-{
-    return (void)y, real_exp(x - z);
-}
-
 static inline void tape_logsumexp_rule(struct tape *t, const struct node *z)
 {
     const struct node *x = tape_node(t, z->x);
-    if (!x->wanted)
-        return;
-    const tensor column = tensor_unsqueeze(z->value, 1);
-    const tensor dz = tensor_broadcast(tensor_unsqueeze(z->gradient, 1), 2,
-                                       x->value.shape);
-    tape_pass(x->gradient, dz, x->value, column, column,
-              tape_logsumexp_slope);
+    for (size_t i = 0; x->wanted && i < x->value.shape[0]; i++)
+        tape_add_softmax(x->gradient, x->value, i, AT(z->gradient, i));
 }
 
 /* X (B,K) to (B): of each row, log(sum_j exp(x_ij)), without overflow. */
@@ -434,7 +441,7 @@ static inline var tape_logsumexp(struct tape *t, var X)
     REQUIRE(x.rank == 2, "tape_logsumexp: shape %s", TENSOR_SHAPE(x));
     return tape_push(t, (struct node){ .op = "logsumexp",
         .backward = tape_logsumexp_rule, .x = X.id, .y = -1, .c = (real)NAN,
-        .value = tensor_fold(&t->arena, x, 1, tape_logsumexp_of) });
+        .value = tensor_fold(&t->arena, x, 1, tape_fold_logsumexp) });
 }
 
 /*
@@ -445,19 +452,11 @@ static inline void tape_cross_entropy_rule(struct tape *t,
                                            const struct node *z)
 {
     const struct node *x = tape_node(t, z->x);
-    const size_t B = x->value.shape[0], K = x->value.shape[1];
+    const size_t B = x->value.shape[0];
     const real c = tensor_item(z->gradient) / (real)B;
-    if (!x->wanted)
-        return;
-    for (size_t i = 0; i < B; i++) {
-        const real *row = &AT(x->value, i, 0);
-        const size_t step = x->value.stride[1];
-        const real sum = tape_logsumexp_of(row, K, step);
-        for (size_t j = 0; j < K; j++) {
-            const real p = real_exp(row[j * step] - sum);
-            const real target = j == (size_t)z->label[i] ? 1 : 0;
-            AT(x->gradient, i, j) += c * (p - target);
-        }
+    for (size_t i = 0; x->wanted && i < B; i++) {
+        tape_add_softmax(x->gradient, x->value, i, c);
+        AT(x->gradient, i, (size_t)z->label[i]) -= c;
     }
 }
 
@@ -469,7 +468,7 @@ static inline double tape_cross_entropy_sum(tensor z, const int label[])
     for (size_t i = 0; i < B; i++) {
         REQUIRE(label[i] >= 0 && (size_t)label[i] < K,
                 "label %d of row %zu is not below %zu", label[i], i, K);
-        sum += (double)tape_logsumexp_of(&AT(z, i, 0), K, z.stride[1]);
+        sum += tape_lane_logsumexp(&AT(z, i, 0), K, z.stride[1]);
         sum -= (double)AT(z, i, (size_t)label[i]);
     }
     return sum;

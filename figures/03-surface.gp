@@ -1,0 +1,32 @@
+# The loss of the cars over two parameters: a narrow valley when speed is in
+# units of ten miles an hour, a round bowl when it is standardised.
+set contour base
+unset surface
+set view map
+set cntrparam levels discrete 130, 200, 400, 800, 1600, 3200, 6400
+set table $raw
+splot "build/out/03-surface-raw.tsv" using 1:2:3 with lines
+unset table
+set table $round
+splot "build/out/03-surface.tsv" using 1:2:3 with lines
+unset table
+unset contour
+set datafile separator whitespace
+set key off
+set multiplot layout 1,2 margins 0.12,0.98,0.20,0.90 spacing 0.14
+set xlabel "θ_0"
+set ylabel "θ_1" rotate by 0 offset 0.5,0
+set xtics 20
+set title "speed in 10 mph" offset 0,-0.5
+set xrange [-40:50]
+set yrange [0:60]
+plot $raw using 1:2 with lines linestyle 6 linewidth 0.7, \
+     "build/out/03-path-raw.tsv" using 1:2 with linespoints linestyle 1 linewidth 0.9 pointsize 0.3
+set title "standardised" offset 0,-0.5
+set xrange [-5:65]
+set yrange [-10:45]
+set key bottom right
+plot $round using 1:2 with lines linestyle 6 linewidth 0.7 notitle, \
+     "build/out/03-path-rows.tsv" using 1:2 with lines linestyle 2 linewidth 0.7 dashtype 1 title "single rows", \
+     "build/out/03-path.tsv" using 1:2 with linespoints linestyle 1 linewidth 1.2 pointsize 0.4 title "all rows"
+unset multiplot

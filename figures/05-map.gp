@@ -1,0 +1,13 @@
+# 1797 digits on a plane: along two principal axes, and by t-SNE.  Every
+# image is drawn as its label.
+set terminal svg size 640,640 dynamic font "TeX Gyre Pagella, Palatino, Georgia, serif,15"
+set output out
+unset border
+unset tics
+set margins 0.5,0.5,0.5,0.5
+array colour[10] = ["#0b5394", "#c8501e", "#3c8a5b", "#7a4fa3", "#b08a00", \
+    "#333333", "#00808c", "#a83260", "#6a7a00", "#8a5a34"]
+set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03
+plot for [k = 0:9] "build/out/05-map.tsv" \
+     using ($3 == k ? $1 : 1/0):2:(sprintf("%d", k)) \
+     with labels font ",8" textcolor rgb colour[k + 1] notitle

@@ -1,0 +1,8 @@
+# The loss of each of 1000 steps of the iris network.
+set xlabel "step"
+set ylabel "loss of the batch, in nats"
+set xrange [0:1000]
+set yrange [0:2]
+d = "build/out/06-iris-loss.tsv"
+plot d using 1:2 with lines linecolor rgb "#9db8d6" linewidth 0.6 title "one batch of 8", \
+     d using 1:3 with lines linestyle 1 title "mean of the last 25"

@@ -1,0 +1,13 @@
+# The step of equal gradients in units of the rate, for three divisors.
+d = "build/out/07-bias.tsv"
+set xlabel "step t"
+set ylabel "length of the step / rate"
+set logscale x
+set format x "%.0f"
+set yrange [0:7.2]
+set ytics 1
+set grid
+set key top right
+plot d using 1:2 with lines ls 2 title "no correction", \
+     d using 1:3 with lines ls 3 title "1 - beta (the sources)", \
+     d using 1:4 with lines ls 1 title "1 - beta^t (Adam)"

@@ -1,0 +1,21 @@
+# Training loss on the digits by epoch, every method at its best rate.
+d = "build/out/07-digits.tsv"
+set terminal svg size 640,360
+set multiplot layout 1,2 margins 0.09,0.98,0.15,0.95 spacing 0.04
+set logscale y
+set yrange [0.012:2]
+set xrange [0.7:10.3]
+set xlabel "epoch"
+set xtics 1, 3
+set grid
+set ylabel "training loss"
+plot d using 1:2 with linespoints ls 6 lw 1.6 title "descent", \
+     d using 1:3 with linespoints ls 1 title "heavy ball", \
+     d using 1:4 with linespoints ls 2 title "Nesterov"
+unset ylabel
+set format y ""
+plot d using 1:5 with linespoints ls 3 title "AdaGrad", \
+     d using 1:6 with linespoints ls 4 title "RMSProp", \
+     d using 1:7 with linespoints ls 1 title "Adam", \
+     d using 1:8 with linespoints ls 5 title "AdamW"
+unset multiplot

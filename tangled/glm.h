@@ -1,0 +1,426 @@
+/*
+ * glm.h -- generalised linear models: one fit for Gaussian, Bernoulli and
+ * Poisson.  Downhill, chapter 4.
+ *
+ * X (m,n) holds one sample a row, its first column is 1; theta (n), y (m).
+ */
+#ifndef GLM_H
+#define GLM_H
+
+#include "linear.h"
+
+/* The sigmoid, for every z without overflow.             eq:logistic */
+static inline double logistic(double z)
+{
+    const double e = exp(-fabs(z));
+    return z >= 0 ? 1 / (1 + e) : e / (1 + e);
+}
+
+/* log(1 + e^z) without overflow or cancellation.         eq:softplus */
+static inline double softplus(double z)
+{
+    return fmax(z, 0) + log1p(exp(-fabs(z)));
+}
+
+/*
+ * A column as columns of a design matrix: (rows, 1) of a column of numbers;
+ * (rows, levels-1) of words, where column k-1 is 1 at level k, else 0.
+ */
+static inline tensor column_design(struct arena *a, const struct column *c,
+                                   size_t rows)
+{
+    if (c->is_number)
+        return tensor_unsqueeze(c->number, 1);
+    tensor D = tensor_zeros(a, SHAPE(rows, c->levels - 1));
+    for (size_t i = 0; i < rows; i++)
+        if (c->level[i] > 0)
+            AT(D, i, (size_t)c->level[i] - 1) = 1;
+    return D;
+}
+
+/* The design matrix of all columns of f but one, behind a column of 1. */
+static inline tensor frame_design(struct arena *a, const struct frame *f,
+                                  const char *but)
+{
+    tensor X = tensor_ones(a, SHAPE(f->rows, 1));
+    for (size_t j = 0; j < f->columns; j++) {
+        const struct column *c = &f->column[j];
+        if (strcmp(c->name, but) != 0)
+            X = tensor_cat(a, X, column_design(a, c, f->rows), 1);
+    }
+    return X;
+}
+
+/* What column j of frame_design(a, f, but) stands for, as "woolB". */
+static inline struct text design_name(const struct frame *f,
+                                      const char *but, size_t j)
+{
+    struct text out = { "(intercept)" };
+    size_t next = 1;
+    for (size_t k = 0; k < f->columns && next <= j; k++) {
+        const struct column *c = &f->column[k];
+        const size_t width = c->is_number ? 1 : c->levels - 1;
+        if (strcmp(c->name, but) == 0)
+            continue;
+        if (j < next + width)
+            snprintf(out.s, sizeof out.s, "%.48s%.48s",
+                     cell_text(c->name).s, c->is_number ? ""
+                     : cell_text(c->level_name[j - next + 1]).s);
+        next += width;
+    }
+    return out;
+}
+
+/* P(y; eta) = b(y) exp(eta y - A(eta))            eq:exponential-family */
+struct family {
+    const char *name;
+    double (*normaliser)(double eta);   /* A */
+    double (*mean)(double eta);         /* A'                */
+    double (*variance)(double eta);     /* A''  eq:family-moments */
+    double (*best)(double y);           /* the least A(eta) - y eta */
+    bool (*valid)(double y);            /* can y be an outcome? */
+    /* Does -log P not rise while eta moves on along s, |s| <= 1? */
+    bool (*recedes)(double y, double s, double tolerance);
+    bool has_dispersion;                /* a variance of its own */
+};
+
+/* Real numbers with variance 1.                    eq:family-gaussian */
+static inline double gaussian_normaliser(double eta)
+{
+    return eta * eta / 2;
+}
+static inline double gaussian_mean(double eta)
+{
+    return eta;
+}
+static inline double gaussian_variance(double eta)
+{
+    (void)eta;
+    return 1;
+}
+static inline double gaussian_best(double y)
+{
+    return -y * y / 2;
+}
+static inline bool gaussian_valid(double y)
+{
+    return isfinite(y);
+}
+static inline bool gaussian_recedes(double y, double s, double tolerance)
+{
+    (void)y;
+    return fabs(s) <= tolerance;
+}
+
+/* Yes or no, 1 or 0.                              eq:family-bernoulli */
+static inline double bernoulli_variance(double eta)
+{
+    return logistic(eta) * logistic(-eta);
+}
+static inline double bernoulli_best(double y)
+{
+    (void)y;
+    return 0;
+}
+static inline bool bernoulli_valid(double y)
+{
+    return y == 0 || y == 1;
+}
+static inline bool bernoulli_recedes(double y, double s, double tolerance)
+{
+    return (y == 1 ? s : -s) >= -tolerance;
+}
+
+/* Counts 0, 1, 2, ...                               eq:family-poisson */
+static inline double poisson_best(double y)
+{
+    return y > 0 ? y - y * log(y) : 0;
+}
+static inline bool poisson_valid(double y)
+{
+    return y >= 0 && y == floor(y) && isfinite(y);
+}
+static inline bool poisson_recedes(double y, double s, double tolerance)
+{
+    return y == 0 ? s <= tolerance : fabs(s) <= tolerance;
+}
+
+static const struct family gaussian = {
+    .name = "gaussian", .normaliser = gaussian_normaliser,
+    .mean = gaussian_mean, .variance = gaussian_variance,
+    .best = gaussian_best, .valid = gaussian_valid,
+    .recedes = gaussian_recedes, .has_dispersion = true
+};
+
+static const struct family bernoulli = {
+    .name = "bernoulli", .normaliser = softplus,
+    .mean = logistic, .variance = bernoulli_variance,
+    .best = bernoulli_best, .valid = bernoulli_valid,
+    .recedes = bernoulli_recedes
+};
+
+static const struct family poisson = {
+    .name = "poisson", .normaliser = exp,
+    .mean = exp, .variance = exp,
+    .best = poisson_best, .valid = poisson_valid,
+    .recedes = poisson_recedes
+};
+
+enum glm_status { GLM_GOES_ON, GLM_DONE, GLM_SEPARABLE, GLM_DEPENDENT,
+                  GLM_STUCK };
+
+static const char *const glm_status_text[] = {
+    [GLM_GOES_ON] = "not finished",
+    [GLM_DONE] = "converged",
+    [GLM_SEPARABLE] = "no finite optimum: the data are separable",
+    [GLM_DEPENDENT] = "the columns depend on each other",
+    [GLM_STUCK] = "no step lowers the loss",
+};
+
+struct glm {
+    const struct family *family;
+    tensor X, y;                /* (m,n), (m): the data, borrowed */
+    double ridge;
+    tensor theta;               /* (n), the parameters so far */
+    tensor eta, r;              /* (m): X theta, mu - y */
+    tensor g, step, trial;      /* (n): gradient, H^-1 g, next theta */
+    gsl_matrix_view W, H;       /* (m,n): V^(1/2) X; (n,n): Hessian */
+    double loss, decrement;     /* at theta; the fall that is promised */
+    size_t steps, halvings;
+};
+
+/* A model of y (m) by X (m,n) at theta = 0; its memory is taken from *a. */
+static inline struct glm glm_new(struct arena *a, const struct family *f,
+                                 tensor X, tensor y, double ridge)
+{
+    REQUIRE(X.rank == 2 && y.rank == 1 && X.shape[0] == y.shape[0]
+            && y.shape[0] > 0, "glm_new: X %s, y %s", TENSOR_SHAPE(X),
+            TENSOR_SHAPE(y));
+    const size_t m = X.shape[0], n = X.shape[1];
+    for (size_t i = 0; i < m; i++)
+        REQUIRE(f->valid((double)AT(y, i)), "glm_new: y[%zu] = %g is not "
+                "%s", i, (double)AT(y, i), f->name);
+    return (struct glm){
+        .family = f, .X = X, .y = y, .ridge = ridge,
+        .theta = tensor_zeros(a, SHAPE(n)),
+        .eta = tensor_zeros(a, SHAPE(m)), .r = tensor_zeros(a, SHAPE(m)),
+        .g = tensor_zeros(a, SHAPE(n)), .step = tensor_zeros(a, SHAPE(n)),
+        .trial = tensor_zeros(a, SHAPE(n)),
+        .W = double_zeros2(a, m, n), .H = double_zeros2(a, n, n),
+    };
+}
+
+/*
+ * The loss at theta (n), and ridge.          eq:glm-loss, eq:glm-ridge
+ *   L = 1/m sum_i ( A(eta_i) - y_i eta_i ) + ridge/2 sum_{j>=1} theta_j^2
+ * Overwrites M->eta with X theta.
+ */
+static inline double glm_loss(struct glm *M, tensor theta)
+{
+    double sum = 0, penalty = 0;
+    linear_predict(M->X, theta, M->eta);
+    for (size_t i = 0; i < M->y.shape[0]; i++) {
+        const double eta = (double)AT(M->eta, i);
+        sum += M->family->normaliser(eta) - (double)AT(M->y, i) * eta;
+    }
+    for (size_t j = 1; j < theta.shape[0] && M->ridge > 0; j++)
+        penalty += (double)AT(theta, j) * (double)AT(theta, j);
+    return sum / (double)M->y.shape[0] + M->ridge / 2 * penalty;
+}
+
+/*
+ * The gradient at M->theta, after glm_loss there.        eq:glm-gradient
+ *   g = 1/m X^T (mu - y) + ridge D theta                 eq:glm-ridge
+ * Overwrites M->r with mu - y, and M->g.
+ */
+static inline void glm_gradient(struct glm *M)
+{
+    for (size_t i = 0; i < M->y.shape[0]; i++)
+        AT(M->r, i) = (real)(M->family->mean((double)AT(M->eta, i))
+                             - (double)AT(M->y, i));
+    linear_gradient(M->X, M->r, M->theta, M->ridge, M->g);
+}
+
+/*
+ * The Hessian, after glm_loss.                           eq:glm-gradient
+ *   H = 1/m X^T V X + ridge D,  V = diag A''(eta_i)      eq:glm-ridge
+ * Overwrites M->W with V^(1/2) X, and the lower triangle of M->H.
+ */
+static inline void glm_hessian(struct glm *M)
+{
+    const size_t m = M->X.shape[0], n = M->X.shape[1];
+    for (size_t i = 0; i < m; i++) {
+        const double v = M->family->variance((double)AT(M->eta, i));
+        for (size_t j = 0; j < n; j++)
+            gsl_matrix_set(&M->W.matrix, i, j,
+                           sqrt(v) * (double)AT(M->X, i, j));
+    }
+    gsl_blas_dsyrk(CblasLower, CblasTrans, 1 / (double)m, &M->W.matrix, 0,
+                   &M->H.matrix);
+    for (size_t j = 1; j < n; j++)
+        *gsl_matrix_ptr(&M->H.matrix, j, j) += M->ridge;
+}
+
+/* M->step <- H^-1 g; the promised fall.  False if H is singular. */
+static inline bool glm_direction(struct glm *M)
+{
+    const size_t n = M->g.shape[0];
+    gsl_vector_view s = gsl_matrix_row(&M->W.matrix, 0);  /* has served */
+    glm_gradient(M);
+    glm_hessian(M);
+    if (!cholesky(&M->H.matrix))
+        return false;
+    for (size_t j = 0; j < n; j++)
+        gsl_vector_set(&s.vector, j, (double)AT(M->g, j));
+    gsl_linalg_cholesky_svx(&M->H.matrix, &s.vector);
+    tensor_store(M->step, &s.vector);
+    M->decrement = 0;                                /* eq:decrement */
+    for (size_t j = 0; j < n; j++)
+        M->decrement += (double)AT(M->g, j) * (double)AT(M->step, j) / 2;
+    return true;
+}
+
+enum { GLM_HALVINGS = 50 };
+
+/*
+ * One step of Newton from M->theta, halved while the loss would rise.
+ *   theta <- theta - t H^-1 g,  t = 1, 1/2, 1/4, ...          eq:newton
+ * Changes M->theta, loss and decrement (of the step made); leaves them
+ * when the answer is GLM_DEPENDENT or GLM_STUCK.
+ */
+static inline enum glm_status glm_newton(struct glm *M)
+{
+    M->loss = glm_loss(M, M->theta);
+    if (!glm_direction(M))
+        return GLM_DEPENDENT;
+    const double slack = 8 * (double)REAL_EPSILON * (1 + fabs(M->loss));
+    double t = 1;
+    for (int k = 0; k <= GLM_HALVINGS; k++, t /= 2) {
+        descent_step(M->trial, M->theta, t, M->step);
+        const double loss = glm_loss(M, M->trial);
+        if (loss <= M->loss + slack) {
+            tensor_copy(M->theta, M->trial);
+            M->loss = loss, M->steps++, M->halvings += (size_t)k;
+            return GLM_GOES_ON;
+        }
+    }
+    return GLM_STUCK;
+}
+
+/* Does the loss of no sample rise along s = X d (m)?  eq:separable */
+static inline bool glm_recedes(const struct glm *M, tensor s,
+                               double tolerance)
+{
+    double most = 0;
+    for (size_t i = 0; i < s.shape[0]; i++)
+        most = fmax(most, fabs((double)AT(s, i)));
+    if (!(most > 0))
+        return false;
+    for (size_t i = 0; i < s.shape[0]; i++)
+        if (!M->family->recedes((double)AT(M->y, i),
+                                (double)AT(s, i) / most, tolerance))
+            return false;
+    return true;
+}
+
+/* True when M, after a step, walks towards an optimum at infinity. */
+static inline bool glm_is_separable(struct glm *M)
+{
+    double most = 0;
+    if (M->ridge > 0)
+        return false;
+    linear_predict(M->X, M->theta, M->eta);
+    if (glm_recedes(M, M->eta, 0))
+        return true;
+    for (size_t i = 0; i < M->eta.shape[0]; i++)
+        most = fmax(most, fabs((double)AT(M->eta, i)));
+    if (most < 20)
+        return false;
+    descent_step(M->trial, M->theta, 1, M->theta);          /* zero */
+    descent_step(M->trial, M->trial, 1, M->step);           /* - step */
+    linear_predict(M->X, M->trial, M->r);
+    return glm_recedes(M, M->r, 1e-6);
+}
+
+enum { GLM_STEPS = 100 };
+
+/*
+ * Fit M from M->theta on (zero in a new model).      eq:newton, eq:irls
+ * GLM_DONE: M->theta is the minimiser.  Otherwise why there is none:
+ * separable data without ridge, dependent columns, or trouble.
+ */
+static inline enum glm_status glm_fit(struct glm *M)
+{
+    const double eps = (double)REAL_EPSILON;
+    for (int k = 0; k < GLM_STEPS; k++) {
+        const enum glm_status status = glm_newton(M);
+        if (status != GLM_GOES_ON)
+            return status;
+        if (glm_is_separable(M))
+            return GLM_SEPARABLE;
+        if (M->decrement <= eps * (1 + fabs(M->loss)))
+            return GLM_DONE;
+    }
+    return GLM_STUCK;
+}
+
+/*
+ * Gradient descent from row 0 of path (steps+1,n), as linear_descend; row k
+ * receives theta_k.  Returns how many steps stayed finite; M->theta is the
+ * last of them.
+ */
+static inline size_t glm_descend(struct glm *M, double rate, tensor path)
+{
+    tensor_copy(M->theta, tensor_select(path, 0, 0));
+    for (size_t k = 0; k + 1 < path.shape[0]; k++) {
+        tensor next = tensor_select(path, 0, (ptrdiff_t)k + 1);
+        M->loss = glm_loss(M, M->theta);
+        glm_gradient(M);
+        descent_step(next, M->theta, rate, M->g);
+        if (!tensor_is_finite(next))
+            return k;
+        tensor_copy(M->theta, next);
+    }
+    M->loss = glm_loss(M, M->theta);
+    return path.shape[0] - 1;
+}
+
+/* How much worse M is than a parameter for each sample.   eq:deviance */
+static inline double glm_deviance(struct glm *M)
+{
+    double sum = 0;
+    linear_predict(M->X, M->theta, M->eta);
+    for (size_t i = 0; i < M->y.shape[0]; i++) {
+        const double eta = (double)AT(M->eta, i), y = (double)AT(M->y, i);
+        sum += M->family->normaliser(eta) - y * eta - M->family->best(y);
+    }
+    return 2 * sum;
+}
+
+/* The variance that the family leaves open: D/(m-n), or 1. */
+static inline double glm_dispersion(struct glm *M)
+{
+    const double m = (double)M->X.shape[0], n = (double)M->X.shape[1];
+    return M->family->has_dispersion ? glm_deviance(M) / (m - n) : 1;
+}
+
+/*
+ * Standard errors of the parameters.                      eq:glm-error
+ *   error_j = sqrt( phi ((X^T V X)^-1)_jj )
+ * Overwrites error (n); false, and error unchanged, when H is singular.
+ */
+static inline bool glm_errors(struct glm *M, tensor error)
+{
+    const double phi = glm_dispersion(M), m = (double)M->X.shape[0];
+    (void)glm_loss(M, M->theta);
+    glm_hessian(M);
+    if (!cholesky(&M->H.matrix))
+        return false;
+    gsl_linalg_cholesky_invert(&M->H.matrix);
+    for (size_t j = 0; j < error.shape[0]; j++)
+        AT(error, j) =
+            (real)sqrt(phi / m * gsl_matrix_get(&M->H.matrix, j, j));
+    return true;
+}
+
+#endif

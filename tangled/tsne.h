@@ -1,0 +1,341 @@
+/*
+ * tsne.h -- maps of many-dimensional data: PCA and t-SNE.
+ * Downhill, chapter 5.  Van der Maaten and Hinton 2008.
+ */
+#ifndef TSNE_H
+#define TSNE_H
+
+#include <gsl/gsl_eigen.h>
+#include <gsl/gsl_matrix.h>
+
+#include "softmax.h"
+
+/* A new matrix: X (n,I) with the mean of every column subtracted. */
+static inline tensor centred(struct arena *a, tensor X)
+{
+    return tensor_sub(a, X, tensor_mean(a, X, 0));
+}
+
+/* The covariance of the columns of Xc (n,I), centred, in double. */
+static inline gsl_matrix *covariance(tensor Xc)
+{
+    const size_t n = Xc.shape[0], I = Xc.shape[1];
+    gsl_matrix *D = gsl_matrix_alloc(n, I), *C = gsl_matrix_alloc(I, I);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < I; j++)
+            gsl_matrix_set(D, i, j, (double)AT(Xc, i, j));
+    gsl_blas_dsyrk(CblasLower, CblasTrans, 1 / ((double)n - 1), D, 0, C);
+    gsl_matrix_free(D);
+    return C;
+}
+
+/*
+ * The first k principal axes of X (n,I) as columns of V (I,k), longest
+ * first, and the variances along them in variance[k].           eq:pca
+ */
+static inline void pca_axes(struct arena *a, tensor X, size_t k, tensor V,
+                            double variance[])
+{
+    const size_t I = X.shape[1];
+    gsl_matrix *C = covariance(centred(a, X)), *E = gsl_matrix_alloc(I, I);
+    gsl_vector *lambda = gsl_vector_alloc(I);
+    gsl_eigen_symmv_workspace *w = gsl_eigen_symmv_alloc(I);
+    REQUIRE(k <= I && V.shape[0] == I && V.shape[1] == k,
+            "pca_axes: %zu axes of %s into %s", k, TENSOR_SHAPE(X),
+            TENSOR_SHAPE(V));
+    gsl_eigen_symmv(C, lambda, E, w);
+    gsl_eigen_symmv_sort(lambda, E, GSL_EIGEN_SORT_VAL_DESC);
+    for (size_t c = 0; c < k; c++) {
+        const gsl_vector_view v = gsl_matrix_column(E, c);
+        const double sign = gsl_vector_max(&v.vector) < -gsl_vector_min(&v.vector)
+                            ? -1 : 1;
+        for (size_t j = 0; j < I; j++)
+            AT(V, j, c) = (real)(sign * gsl_vector_get(&v.vector, j));
+        variance[c] = gsl_vector_get(lambda, c);
+    }
+    gsl_matrix_free(C), gsl_matrix_free(E), gsl_vector_free(lambda);
+    gsl_eigen_symmv_free(w);
+}
+
+/* Y (k,n): the coordinates of X (n,I) along its first k axes.  eq:pca */
+static inline void pca(struct arena *a, tensor X, tensor Y,
+                       double variance[])
+{
+    const tensor V = tensor_empty(a, SHAPE(X.shape[1], Y.shape[0]));
+    pca_axes(a, X, Y.shape[0], V, variance);
+    tensor_gemm(1, tensor_transpose(V), tensor_transpose(centred(a, X)), 0,
+                Y);
+}
+
+/*
+ * The entropy of p = softmax(-beta d) over n neighbours.
+ *   H = lse(-beta d) + beta sum_j p_j d_j           eq:tsne-perplexity
+ *   d[n] squared distances, the least of them 0; p[n] is overwritten
+ */
+static inline double neighbour_entropy(size_t n, const real d[],
+                                       double beta, real p[])
+{
+    double mean = 0;
+    for (size_t j = 0; j < n; j++)
+        p[j] = (real)-beta * d[j];
+    const double lse = (double)softmax_row(n, p, p);
+    for (size_t j = 0; j < n; j++)
+        mean += (double)p[j] * (double)d[j];
+    return lse + beta * mean;
+}
+
+/*
+ * The beta for which the n neighbours have the perplexity wanted, by
+ * bisection; p[n] are then their probabilities.   eq:tsne-conditional
+ *   d[n] squared distances, the least of them 0;  1 <= perplexity < n
+ * With more than `perplexity` distances of 0 there is none: the search
+ * stops at a very large beta, and those neighbours share everything.
+ */
+static inline double perplexity_fit(size_t n, const real d[],
+                                    double perplexity, real p[])
+{
+    const double target = log(perplexity);
+    double low = 0, high = INFINITY, beta = 1, H;
+    REQUIRE(perplexity >= 1 && perplexity < (double)n,
+            "a perplexity of %g among %zu neighbours", perplexity, n);
+    for (int t = 0; t < 60; t++) {
+        H = neighbour_entropy(n, d, beta, p);
+        if (fabs(H - target) < 1e-5)
+            break;
+        if (H > target)
+            low = beta;
+        else
+            high = beta;
+        beta = isinf(high) ? 2 * beta : (low + high) / 2;
+    }
+    return beta;
+}
+
+/* d[n-1]: squared distances from i to the others, less their least.   */
+static inline void distances_from(size_t n, size_t i, const real dot[],
+                                  const real square[], real d[])
+{
+    real least = (real)INFINITY;
+    for (size_t j = 0; j < n; j++) {
+        if (j == i)
+            continue;
+        const real r = square[i] + square[j] - 2 * dot[j];
+        *d = r > 0 ? r : 0;
+        least = *d < least ? *d : least;
+        d++;
+    }
+    for (size_t j = 1; j < n; j++)
+        *--d -= least;
+}
+
+/*
+ * P (n,n): row i holds p_{j|i}.                     eq:tsne-conditional
+ *   X (n,I); every row of P has the same perplexity
+ */
+static inline void tsne_conditional(struct arena *a, tensor X,
+                                    double perplexity, tensor P)
+{
+    const size_t n = X.shape[0];
+    const tensor Xc = centred(a, X);
+    real *square = arena_take(a, n, sizeof(real));
+    real *d = arena_take(a, n, sizeof(real));
+    real *p = arena_take(a, n, sizeof(real));
+    rows_check(P, "P");
+    tensor_gemm(1, Xc, tensor_transpose(Xc), 0, P);
+    for (size_t i = 0; i < n; i++)
+        square[i] = matrix_row(P, i)[i];
+    for (size_t i = 0; i < n; i++) {
+        real *row = matrix_row(P, i);
+        distances_from(n, i, row, square, d);
+        perplexity_fit(n - 1, d, perplexity, p);
+        memcpy(row, p, i * sizeof(real));
+        row[i] = 0;
+        memcpy(row + i + 1, p + i, (n - 1 - i) * sizeof(real));
+    }
+}
+
+/* P <- (P + P^T) / 2n, in place.                        eq:tsne-joint */
+static inline void tsne_joint(tensor P)
+{
+    const size_t n = P.shape[0];
+    const real scale = (real)(1 / (2 * (double)n));
+    for (size_t i = 0; i < n; i++) {
+        real *row = matrix_row(P, i);
+        for (size_t j = 0; j < i; j++) {
+            real *other = matrix_row(P, j) + i;
+            row[j] = *other = scale * (row[j] + *other);
+        }
+    }
+}
+
+/* 1 / (1 + squared distance) of the points i and j of Y (2,n). */
+static inline double map_weight(tensor Y, size_t i, size_t j)
+{
+    const real *x = matrix_row(Y, 0), *y = matrix_row(Y, 1);
+    const double dx = (double)(x[i] - x[j]), dy = (double)(y[i] - y[j]);
+    return 1 / (1 + dx * dx + dy * dy);                  /* eq:tsne-map */
+}
+
+/* C = sum_{i != j} p_ij log(p_ij / q_ij), nats.         eq:tsne-loss */
+static inline double tsne_loss(tensor P, tensor Y)
+{
+    const size_t n = P.shape[0];
+    double Z = 0, C = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++)
+            Z += 2 * map_weight(Y, i, j);
+    for (size_t i = 0; i < n; i++) {
+        const real *row = matrix_row(P, i);
+        for (size_t j = 0; j < n; j++)
+            if (j != i && row[j] > 0)
+                C += (double)row[j]
+                     * log((double)row[j] * Z / map_weight(Y, i, j));
+    }
+    return C;
+}
+
+/* What pulls and pushes each of n points, while it is added up. */
+struct forces {
+    real *pull_x, *pull_y;      /* sum_i p_ij w_ij (y_j - y_i) */
+    real *push_x, *push_y;      /* sum_i w_ij^2 (y_j - y_i) */
+    real *sum;                  /* sum_i w_ij, with w_jj = 1 */
+};
+
+/* Add the share of the point (xi, yi), whose row of P is p, to all. */
+static inline void forces_add(size_t n, const real *restrict p,
+                              const real *restrict x,
+                              const real *restrict y, real xi, real yi,
+                              real *restrict pull_x, real *restrict pull_y,
+                              real *restrict push_x, real *restrict push_y,
+                              real *restrict sum)
+{
+    for (size_t j = 0; j < n; j++) {
+        const real dx = x[j] - xi, dy = y[j] - yi;
+        const real w = 1 / (1 + dx * dx + dy * dy);
+        const real pull = p[j] * w, push = w * w;
+        pull_x[j] += pull * dx, pull_y[j] += pull * dy;
+        push_x[j] += push * dx, push_y[j] += push * dy;
+        sum[j] += w;
+    }
+}
+
+/* Five zeroed rows of n sums in *a. */
+static inline struct forces forces_new(struct arena *a, size_t n)
+{
+    real *row[5];
+    for (int r = 0; r < 5; r++)
+        row[r] = arena_alloc(a, n, sizeof(real));
+    return (struct forces){ row[0], row[1], row[2], row[3], row[4] };
+}
+
+/*
+ * dY (2,n), the gradient of the loss, overwritten.     eq:tsne-forces
+ *   4 (alpha sum_j p_ij w_ij (y_i - y_j) - 1/Z sum_j w_ij^2 (y_i - y_j))
+ *   P (n,n) symmetric; Y (2,n); alpha is 1 but for early exaggeration
+ */
+static inline void tsne_gradient(struct arena *a, tensor P, tensor Y,
+                                 double alpha, tensor dY)
+{
+    const size_t n = P.shape[0];
+    const struct forces f = forces_new(a, n);
+    const real *x = matrix_row(Y, 0), *y = matrix_row(Y, 1);
+    rows_check(P, "P"), rows_check(Y, "Y"), rows_check(dY, "dY");
+    for (size_t i = 0; i < n; i++)
+        forces_add(n, matrix_row(P, i), x, y, x[i], y[i], f.pull_x,
+                   f.pull_y, f.push_x, f.push_y, f.sum);
+    const double Z = lane_sum(f.sum, n, 1) - (double)n;     /* w_jj = 1 */
+    const real c = (real)(4 * alpha), r = (real)(4 / Z);
+    real *dx = matrix_row(dY, 0), *dy = matrix_row(dY, 1);
+    for (size_t j = 0; j < n; j++) {
+        dx[j] = c * f.pull_x[j] - r * f.push_x[j];
+        dy[j] = c * f.pull_y[j] - r * f.push_y[j];
+    }
+}
+
+struct tsne_plan {
+    double perplexity;
+    double exaggeration;        /* alpha of the first steps */
+    size_t exaggerated;         /* so many of them */
+    size_t steps;               /* all steps together */
+    double rate;                /* eta; 0: n / exaggeration */
+};
+
+static const struct tsne_plan tsne_usual = { 30, 12, 125, 500, 0 };
+
+/* A map in the making. */
+struct tsne {
+    struct tsne_plan plan;
+    size_t n, step;             /* points; steps done */
+    tensor P;                   /* (n,n), joint probabilities */
+    tensor Y, dY, velocity, gain;       /* (2,n) each */
+};
+
+/* Begin a map of X (n,I), n > 3 perplexity say, at its PCA. */
+static inline struct tsne tsne_new(struct arena *a, tensor X,
+                                   struct tsne_plan plan)
+{
+    const size_t n = X.shape[0];
+    double variance[2];
+    struct tsne m = { .plan = plan, .n = n };
+    if (plan.rate == 0)
+        m.plan.rate = (double)n / plan.exaggeration;
+    m.P = tensor_empty(a, SHAPE(n, n));
+    m.Y = tensor_empty(a, SHAPE(2, n));
+    m.dY = tensor_empty(a, SHAPE(2, n));
+    m.velocity = tensor_zeros(a, SHAPE(2, n));
+    m.gain = tensor_ones(a, SHAPE(2, n));
+    tsne_conditional(a, X, plan.perplexity, m.P);
+    tsne_joint(m.P);
+    pca(a, X, m.Y, variance);
+    const real scale = (real)(1e-4 / sqrt(variance[0]));
+    for (size_t i = 0; i < 2 * n; i++)
+        m.Y.data[i] *= scale;
+    return m;
+}
+
+/* One coordinate's gain, velocity and place.            eq:tsne-step */
+static inline void tsne_move(real dC, double momentum, double rate,
+                             real *gain, real *velocity, real *y)
+{
+    const bool agree = (dC > 0) != (*velocity > 0);
+    *gain = agree ? *gain + (real)0.2 : (real)0.8 * *gain;
+    if (*gain < (real)0.01)
+        *gain = (real)0.01;
+    *velocity = (real)momentum * *velocity - (real)rate * *gain * dC;
+    *y += *velocity;
+}
+
+/* One step of the map; *scratch is reset. */
+static inline void tsne_step(struct tsne *m, struct arena *scratch)
+{
+    const bool early = m->step < m->plan.exaggerated;
+    arena_reset(scratch);
+    tsne_gradient(scratch, m->P, m->Y,
+                  early ? m->plan.exaggeration : 1, m->dY);
+    for (size_t i = 0; i < 2 * m->n; i++)
+        tsne_move(m->dY.data[i], early ? 0.5 : 0.8, m->plan.rate,
+                  &m->gain.data[i], &m->velocity.data[i], &m->Y.data[i]);
+    m->step++;
+}
+
+/* The point of Y (2,n) that is nearest to point i. */
+static inline size_t map_nearest(tensor Y, size_t i)
+{
+    size_t best = i == 0 ? 1 : 0;
+    for (size_t j = 0; j < Y.shape[1]; j++)
+        if (j != i && map_weight(Y, i, j) > map_weight(Y, i, best))
+            best = j;
+    return best;
+}
+
+/* The share of points whose nearest point has their label. eq:agreement */
+static inline double map_agreement(tensor Y, const int label[])
+{
+    const size_t n = Y.shape[1];
+    size_t same = 0;
+    for (size_t i = 0; i < n; i++)
+        same += label[i] == label[map_nearest(Y, i)];
+    return (double)same / (double)n;
+}
+
+#endif

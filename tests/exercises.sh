@@ -1,0 +1,524 @@
+#!/bin/sh
+# exercises.sh - what a reader does with the exercises, and what makes sure that they are sound.
+#
+#   start      copy the stubs to answers/, never over a file that is there
+#   test       check the answers               CH=3 a chapter, EX=3.2 one exercise, ONLY=N.M ... several
+#   progress   only the table                  hint EX=3.2, solution EX=3.2 [SHOW=1], reset EX=3.2
+#   watch      check whatever is saved         tangle: write tangled/exercises/ anew (needs noweb)
+#   check-exercises                            stubs, answers and wrong answers of the book (needs noweb, gcc and clang)
+#
+# Runs in the book's folder. Answers may be compiled with more, for instance EX_CFLAGS='-fsanitize=address,undefined'.
+# In files: tangled/exercises/ex_1_1.c, .answer.c, .check.c, .hints; answers/01/ex_1_1.c; all else in build/exercises/.
+
+CHAPTERS=${CHAPTERS:-chapters} TANGLED=${TANGLED:-tangled} ANSWERS=${ANSWERS:-answers} BUILD=${BUILD:-build}
+CC=${CC:-cc} EX_CFLAGS=${EX_CFLAGS:-} LDLIBS=${LDLIBS:--lgsl -lopenblas -lm}
+FLAGS="-std=c17 -D_POSIX_C_SOURCE=200809L -I$TANGLED"
+WARN='-Wall -Wextra -Wno-unused-parameter'
+STUBS=$TANGLED/exercises WORK=$BUILD/exercises
+JOBS=${JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)}
+OPENBLAS_NUM_THREADS=1 LC_ALL=C
+export CHAPTERS TANGLED ANSWERS BUILD CC EX_CFLAGS LDLIBS OPENBLAS_NUM_THREADS LC_ALL
+here=$(dirname "$0") self=$0
+NL='
+'
+
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]
+then colour=1; else colour=0; fi
+
+die() { for s; do echo "$s"; done >&2; exit 2; }
+
+# ---------------------------------------------------------------- names
+
+name() { echo "ex_${1%.*}_${1#*.}"; }                   # 3.2 -> ex_3_2
+number() { set -- "${1#ex_}"; echo "${1%_*}.${1#*_}"; } # ex_3_2 -> 3.2
+mine() { case $1 in [0-9].*) set -- "$1" 0 ;; esac; echo "$ANSWERS/${2:-}${1%.*}/ex_${1%.*}_${1#*.}.c"; }
+sum_of() { cksum < "$1" | { read -r sum size; echo "$sum-$size"; }; }
+
+in_order() { awk -F. '{ print ($1 ~ /^[0-9]+$/ ? $1 : 1000), $1, $2 }' | sort -k1,1n -k2,2 -k3,3n | awk '{ print $2 "." $3 }'; }
+everything() { (cd "$STUBS" 2>/dev/null && ls) | sed -n 's/^ex_\([0-9A-Z]*\)_\([0-9]*\)\.c$/\1.\2/p' | in_order; }
+
+# The exercises that EX, CH and ONLY leave; a wrong name ends the program.
+selected() {
+    all=$(everything)
+    [ -n "$all" ] || die "There are no exercises in $STUBS."
+    if [ -n "${EX:-}" ]; then
+        echo "$all" | grep -Fx -e "$EX" ||
+            die "There is no exercise $EX." "The first is $(echo "$all" | sed 1q), the last $(echo "$all" | tail -n 1)."
+    elif [ -n "${CH:-}" ]; then
+        echo "$all" | grep "^${CH#0}\\." || die "Chapter $CH has no exercises."
+    elif [ -n "${ONLY:-}" ]; then
+        for e in $ONLY; do echo "$all" | grep -Fx -e "$e"; done
+    else
+        echo "$all"
+    fi
+}
+
+one_exercise() {
+    [ -n "${EX:-}" ] || die "Which exercise? For instance: make $1 EX=$(everything | sed 1q)"
+    selected >/dev/null || exit 2
+}
+
+# ---------------------------------------------------------------- start and reset
+
+remember() {                    # the stub that an answer began from
+    { grep -v "^$1 " "$ANSWERS/.stubs" 2>/dev/null; echo "$1 $(sum_of "$STUBS/$(name "$1").c")"; } > "$ANSWERS/.stubs.new"
+    mv "$ANSWERS/.stubs.new" "$ANSWERS/.stubs"
+}
+
+begun_from() { sed -n "s/^$1 //p" "$ANSWERS/.stubs" 2>/dev/null; }
+
+report_changed() {
+    for e in $1; do
+        [ -f "$(mine "$e")" ] || continue
+        old=$(begun_from "$e")
+        [ -n "$old" ] && [ "$old" != "$(sum_of "$STUBS/$(name "$e").c")" ] || continue
+        echo "Exercise $e has changed since you began $(mine "$e"). Your file is as you left it."
+        echo "  To compare:  diff $(mine "$e") $STUBS/$(name "$e").c"
+        echo "  To begin anew and keep yours aside:  make reset EX=$e"
+    done
+}
+
+copy_stub() {
+    to=$(mine "$1")
+    mkdir -p "$(dirname "$to")" && cp "$STUBS/$(name "$1").c" "$to.part" && mv "$to.part" "$to" && remember "$1"
+}
+
+start() {
+    list=$(selected) || exit 2
+    new=0 old=0
+    for e in $list; do
+        if [ -e "$(mine "$e")" ]; then old=$((old + 1)); else copy_stub "$e" || exit 1; new=$((new + 1)); fi
+    done
+    [ $new -eq 0 ] || echo "Copied to $ANSWERS/: $new."
+    [ $old -eq 0 ] || echo "Already there, and left as they are: $old."
+    report_changed "$list"
+    first=$(echo "$list" | sed 1q)
+    echo "Begin with $(mine "$first"), then: make test EX=$first"
+}
+
+reset() {
+    one_exercise reset
+    file=$(mine "$EX")
+    if [ ! -e "$file" ]; then
+        copy_stub "$EX" && echo "$file is ready."
+    elif cmp -s "$file" "$STUBS/$(name "$EX").c"; then
+        remember "$EX"
+        echo "$file is the stub already."
+    else
+        aside=$file.old n=2
+        while [ -e "$aside" ]; do aside=$file.old$n n=$((n + 1)); done
+        mv "$file" "$aside" && copy_stub "$EX" || exit 1
+        echo "$file is the stub again."
+        echo "Yours is kept as $aside."
+    fi
+}
+
+# ---------------------------------------------------------------- checking answers
+
+# A shell function has no variables of its own: those of one that calls another bear different names.
+
+# What every result depends on: compiler, flags, headers.
+common_key() { { echo "$CC $FLAGS $WARN $EX_CFLAGS $LDLIBS ${TAP_TIMEOUT:-}"; cat "$self" "$TANGLED"/*.h; } | cksum | tr ' ' -; }
+
+# Compile the check of exercise $1 unless that is done.
+build_check() {
+    o=$WORK/check/$(name "$1").o
+    check_key="$COMMON $(sum_of "$STUBS/$(name "$1").check.c")"
+    if [ -f "$o" ] && [ "$(cat "$o.key" 2>/dev/null)" = "$check_key" ]; then return 0; fi
+    mkdir -p "$WORK/check"
+    $CC $FLAGS -O1 -g $EX_CFLAGS -c -o "$o.part" "$STUBS/$(name "$1").check.c" && mv "$o.part" "$o" && echo "$check_key" > "$o.key"
+}
+
+explain_link() {                # in the reader's words
+    case $1 in
+    *"multiple definition of"*main* | *"duplicate symbol"*main*)
+        echo "Remove your main: the check has one." ;;
+    *"undefined reference"* | *"ndefined symbols"*)
+        echo "The check did not find a function: its name and parameters must stay as in the stub." ;;
+    esac
+}
+
+# What the result of exercise $1 depends on besides; has it been checked with that?
+key_of() { echo "$COMMON $(cat "$(mine "$1")" "$STUBS/$(name "$1").check.c" | cksum)"; }
+checked() { { read -r done_with < "$WORK/mine/$(name "$1").key"; } 2>/dev/null && [ "$done_with" = "$(key_of "$1")" ]; }
+
+# Check the answer to exercise $1; leave $WORK/mine/ex_N_M.state, .report, .warnings and .key.
+# A result is kept until the answer, the check, a header or a flag changes.
+check_one() {
+    [ -n "$1" ] || return 0     # some xargs run once for no words at all
+    n=$(name "$1") file=$(mine "$1") r=$WORK/mine/$(name "$1") key=$(key_of "$1")
+    rm -f "$r.key"
+    if ! build_check "$1" 2> "$r.report"; then
+        echo "broken check" > "$r.state"
+    elif ! $CC $FLAGS $WARN -O1 -g $EX_CFLAGS -fdiagnostics-color=never -c -o "$r.o" "$file" > "$r.warnings" 2>&1; then
+        mv "$r.warnings" "$r.report"
+        echo "does not compile" > "$r.state"
+    elif ! $CC $EX_CFLAGS -o "$r" "$WORK/check/$n.o" "$r.o" $LDLIBS > "$r.report" 2>&1; then
+        explain_link "$(cat "$r.report")" >> "$r.report"
+        echo "does not compile" > "$r.state"
+    else
+        EX_FILE=$file "$r" > "$r.report" 2>&1 < /dev/null
+        awk -f "$here/exercises.awk" -v job=state "$r.report" > "$r.state"
+    fi
+    echo "$key" > "$r.key"
+}
+
+state_of() {                    # of exercise $1, as far as it has been checked
+    file=$(mine "$1")
+    if [ ! -f "$file" ]; then echo "not attempted"
+    elif { read -r state < "$WORK/mine/$(name "$1").state"; } 2>/dev/null; then echo "$state"
+    else echo "not attempted"; fi
+}
+
+# An answer that is the stub, as it is or as it was, need not be compiled.
+untouched() {
+    file=$(mine "$1")
+    cmp -s "$file" "$STUBS/$(name "$1").c" || [ "$(sum_of "$file")" = "$(begun_from "$1")" ]
+}
+
+check_all() {                   # $1: the exercises
+    mkdir -p "$WORK/mine"
+    COMMON=$(common_key)
+    export COMMON
+    for e in $1; do
+        [ -f "$(mine "$e")" ] || continue
+        if [ -z "${EX:-}" ] && untouched "$e"; then
+            rm -f "$WORK/mine/$(name "$e").key"
+            echo "not attempted" > "$WORK/mine/$(name "$e").state"
+        elif ! checked "$e"; then
+            echo "$e"
+        fi
+    done | xargs -n 1 -P "$JOBS" sh "$self" check-one
+}
+
+show_report() {                 # of exercise $1, whose state is $2
+    r=$WORK/mine/$(name "$1")
+    case $2 in
+    "does not compile")
+        echo "not ok - ex $1 does not compile:"
+        sed 40q "$r.report"
+        echo "A hint: make hint EX=$1" ;;
+    "broken check")
+        echo "not ok - the check of exercise $1 does not compile; this is a fault of the book:"
+        sed 20q "$r.report" ;;
+    *)
+        [ -z "${EX:-}" ] && [ "$2" = "not attempted" ] || sed 20q "$r.warnings"
+        if [ -n "${EX:-}" ]; then cat "$r.report"; else awk -f "$here/exercises.awk" -v job=failures "$r.report"; fi |
+            awk -f "$here/exercises.awk" -v job=paint -v colour=$colour ;;
+    esac
+    echo
+}
+
+table() {                       # of the exercises $1
+    for e in $1; do echo "$e $(state_of "$e")"; done |
+        awk -f "$here/exercises.awk" -v job=table -v colour=$colour -v folder="$CHAPTERS" -v answers="$ANSWERS"
+}
+
+run_tests() {
+    list=$(selected) || exit 2
+    bad=0
+    check_all "$list"
+    for e in $list; do
+        s=$(state_of "$e")
+        case $s in
+        right) [ -z "${EX:-}" ] || show_report "$e" "$s" ;;
+        "not attempted") [ -z "${EX:-}" ] || [ ! -f "$(mine "$e")" ] || show_report "$e" "$s" ;;
+        *) bad=1; show_report "$e" "$s" ;;
+        esac
+    done
+    report_changed "$list"
+    if [ -n "${EX:-}" ]; then
+        [ -f "$(mine "$EX")" ] || echo "Exercise $EX is not begun. To begin: make start"
+        echo "Exercise $EX: $(state_of "$EX")."
+    else
+        table "$list"
+        [ -d "$ANSWERS" ] || echo "To begin: make start"
+    fi
+    return $bad
+}
+
+progress() {
+    list=$(selected) || exit 2
+    EX='' check_all "$list"
+    table "$list"
+}
+
+# ---------------------------------------------------------------- hints and solutions
+
+hints_in() { awk 'BEGIN { RS = "" } END { print NR }' "$STUBS/$(name "$1").hints"; }
+hints_seen() { awk -v e="$1" '$1 == e { n = $2 } END { print n + 0 }' "$ANSWERS/.hints" 2>/dev/null || echo 0; }
+
+show_hint() {                   # number $2 of exercise $1
+    echo "Hint $2 of $(hints_in "$1") for exercise $1:"
+    awk -v k="$2" 'BEGIN { RS = "" } NR == k' "$STUBS/$(name "$1").hints" | sed 's/^/    /'
+}
+
+hint() {
+    one_exercise hint
+    all=$(hints_in "$EX") seen=$(hints_seen "$EX")
+    if [ -n "${L:-}" ]; then
+        case $L in *[!0-9]* | 0) L=$((all + 1)) ;; esac
+        [ "$L" -le "$all" ] || die "Exercise $EX has $all hints: L=1 to L=$all."
+        show_hint "$EX" "$L"
+        new=$L
+    elif [ "$seen" -ge "$all" ]; then
+        k=0
+        while [ $k -lt "$all" ]; do k=$((k + 1)); show_hint "$EX" $k; done
+        new=$all
+    else
+        new=$((seen + 1))
+        show_hint "$EX" $new
+    fi
+    if [ "$new" -gt "$seen" ]; then
+        mkdir -p "$ANSWERS"
+        { grep -v "^$EX " "$ANSWERS/.hints" 2>/dev/null; echo "$EX $new"; } > "$ANSWERS/.hints.new"
+        mv "$ANSWERS/.hints.new" "$ANSWERS/.hints"
+    fi
+    if [ "$new" -lt "$all" ]; then echo "The next one: make hint EX=$EX"
+    else echo "There are no more. Our answer: make solution EX=$EX"; fi
+}
+
+solution() {
+    one_exercise solution
+    all=$(hints_in "$EX") seen=$(hints_seen "$EX")
+    if [ -f "$(mine "$EX")" ]; then check_all "$EX"; fi
+    if [ "$(state_of "$EX")" = right ] || [ "$seen" -ge "$all" ] || [ "${SHOW:-0}" = 1 ]; then
+        cat "$STUBS/$(name "$EX").answer.c"
+    else
+        echo "You have not solved exercise $EX yet, and have read $seen of its $all hints."
+        echo "The next hint:       make hint EX=$EX"
+        echo "Our answer already:  make solution EX=$EX SHOW=1"
+    fi
+}
+
+# ---------------------------------------------------------------- watch
+
+look() { for f in "$ANSWERS"/*/ex_*.c; do [ -f "$f" ] && echo "$f $(sum_of "$f")"; done; }
+
+watch() {
+    trap 'echo; echo "No longer watching."; exit 0' INT TERM
+    [ -d "$ANSWERS" ] || die "There is nothing to watch yet. To begin: make start"
+    run_tests
+    echo "Watching $ANSWERS/: save a file, and it is checked. Ctrl-C ends this."
+    before=$(look)
+    while sleep "${WATCH_SECONDS:-1}"; do
+        now=$(look)
+        [ "$now" != "$before" ] || continue
+        changed=$(echo "$now" | while read -r line; do
+            case $NL$before$NL in *"$NL$line$NL"*) ;; *) basename "${line% *}" .c ;; esac
+        done)
+        before=$now
+        for n in $changed; do
+            e=$(number "$n")
+            [ -f "$STUBS/$n.c" ] || continue
+            echo
+            (EX=$e; run_tests)
+        done
+        [ -z "$changed" ] || table "$(everything)" | awk -f "$here/exercises.awk" -v job=totals
+    done
+}
+
+# ---------------------------------------------------------------- tangle
+
+# The code of all chapters in noweb's intermediate form, from which every file here is made.
+read_chapters() {
+    command -v notangle >/dev/null || die "noweb is not installed: make setup"
+    mkdir -p "$WORK"
+    lib=$(sed -n 's/^LIB=//p' "$(command -v notangle)" | sed 1q)
+    "$lib/markup" "$CHAPTERS"/*.nw | awk '/^@begin docs/ { docs = 1 } !docs; /^@end docs/ { docs = 0 }' > "$WORK/code"
+    sed -n 's/^@defn //p' "$WORK/code" | sort -u > "$WORK/chunks"
+    sed -n 's/^ex_\([0-9A-Z]*\)_\([0-9]*\)\.c$/\1.\2/p' "$WORK/chunks" | in_order > "$WORK/list"
+    sed -n 's/^wrong //p' "$WORK/chunks" > "$WORK/wrong.list"
+}
+
+# Tangle root $1 with the chunk named $2 in the place of <<solve $3>>.
+with_hole() {
+    sed "s/^@defn solve $3\$/@defn solved $3/; s/^@defn $2\$/@defn solve $3/" | notangle -markup cat -R"$1" - | sed 's/[ ]*$//'
+}
+
+tangle_into() {                 # folder $1, from $WORK/code
+    mkdir -p "$1"
+    printf '@begin code 1\n@defn hole\n@nl\n@text EX_TODO();\n@nl\n@end code 1\n' > "$WORK/hole"
+    while read -r e; do
+        n=$(name "$e")
+        cat "$WORK/code" "$WORK/hole" | with_hole "$n.c" hole "$e" > "$1/$n.c" || return 1
+        notangle -markup cat -R"$n.c" "$WORK/code" | sed 's/[ ]*$//' > "$1/$n.answer.c"
+        notangle -markup cat -R"check $e" "$WORK/code" | sed 's/[ ]*$//' > "$1/$n.check.c"
+        notangle -markup cat -R"hint $e" "$WORK/code" > "$1/$n.hints"
+        for f in "$1/$n.c" "$1/$n.answer.c" "$1/$n.check.c" "$1/$n.hints"; do
+            [ -s "$f" ] || { echo "$CHAPTERS: exercise $e: cannot write $(basename "$f")" >&2; return 1; }
+        done
+    done < "$WORK/list"
+}
+
+tangle() {                      # only files that change are written
+    read_chapters
+    rm -rf "$WORK/fresh"
+    mkdir -p "$STUBS" "$WORK/fresh"
+    tangle_into "$WORK/fresh" || exit 1
+    for f in "$WORK"/fresh/*; do
+        [ -f "$f" ] || continue
+        cmp -s "$f" "$STUBS/${f##*/}" || cp "$f" "$STUBS/"
+    done
+    for f in "$STUBS"/ex_*; do
+        [ ! -f "$f" ] || [ -f "$WORK/fresh/${f##*/}" ] || rm "$f"
+    done
+}
+
+# ---------------------------------------------------------------- the exercises of the book, checked
+
+# What noweb's names and the headings say about each exercise: one line "FAULT" for each fault.
+structure() {
+    while read -r e; do
+        for part in solve check hint; do
+            grep -qFx "$part $e" "$WORK/chunks" || echo "ex $e: the chunk <<$part $e>> is missing"
+        done
+        grep -qFx "$e zero" "$WORK/wrong.list" || echo "ex $e: <<wrong $e zero>> is missing"
+        [ "$(grep -cF "$e " "$WORK/wrong.list")" -ge 3 ] || echo "ex $e: fewer than three wrong answers"
+        grep -q "{#ex:${e}[ }]" "$CHAPTERS"/*.nw || echo "ex $e: no heading {#ex:$e}"
+        if [ -f "$WORK/fresh/$(name "$e").hints" ]; then
+            [ "$(awk 'BEGIN { RS = "" } END { print NR }' "$WORK/fresh/$(name "$e").hints")" -ge 2 ] || echo "ex $e: fewer than two hints"
+        fi
+    done < "$WORK/list"
+    [ -z "${EX:-}${CH:-}" ] || return 0
+    sed -n 's/^#.*{#ex:\([0-9A-Z]*\.[0-9]*\)[ }].*/\1/p' "$CHAPTERS"/*.nw | sort | uniq -c | while read -r times e; do
+        [ "$times" -eq 1 ] || echo "ex $e: $times headings"
+        grep -qFx "$e" "$WORK/list" || echo "ex $e: a heading, but no chunk <<$(name "$e").c>>"
+    done
+    sed -n 's/^\(solve\|check\|hint\|wrong\) \([0-9A-Z]*\.[0-9]*\).*/\2/p' "$WORK/chunks" | sort -u | while read -r e; do
+        grep -qFx "$e" "$WORK/list" || echo "ex $e: chunks, but no stub <<$(name "$e").c>>"
+    done
+}
+
+# A job of check-exercises prints one TAP line without a number, then why it failed.
+verdict() { if [ -z "$2" ]; then echo "ok - $1"; else echo "not ok - $1"; echo "$2" | sed 20q | sed 's/^/# /'; fi; }
+
+flags_of() {
+    case $1 in
+    gcc-O0) echo gcc -O0 ;; gcc-O3) echo gcc -O3 ;; clang-O0) echo clang -O0 ;; clang-O3) echo clang -O3 ;;
+    sanitized) echo gcc -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all ;;
+    esac
+}
+
+check_stub() {                  # exercise $1
+    n=$(name "$1") f=$WORK/fresh/$(name "$1") why='' b=$WORK/check/$(name "$1")
+    hunk=$(diff "$f.c" "$f.answer.c" | grep -v '^>' | grep -v '^---')
+    case $hunk in
+    *"$NL"*"$NL"*) why="stub and answer differ in more than one place" ;;
+    *"$NL<"*EX_TODO\(\)\;) ;;
+    *) why="stub and answer do not differ in EX_TODO(); alone" ;;
+    esac
+    for c in gcc clang; do
+        out=$($c $FLAGS $WARN -Werror -O1 -c -o "$b.$c.stub.o" "$f.c" 2>&1) || why="$why${why:+$NL}$c: $out"
+    done
+    if [ -z "$why" ]; then
+        out=$(gcc $FLAGS $WARN -Werror -O1 -g -c -o "$b.o" "$f.check.c" 2>&1 &&
+            gcc -o "$b.stub" "$b.o" "$b.gcc.stub.o" $LDLIBS 2>&1) || why=$out
+    fi
+    if [ -z "$why" ]; then
+        out=$("$b.stub" 2>&1) || why="the untouched stub fails$NL$out"
+        echo "$out" | grep '^not ok' >/dev/null || why="the untouched stub is not TODO$NL$out"
+        echo "$out" | grep '^ok\|^not ok' | grep -v '^not ok.*# TODO not attempted' >/dev/null &&
+            why="the untouched stub is attempted$NL$out"
+        EX_STRICT=1 "$b.stub" >/dev/null 2>&1 && why="the untouched stub passes with EX_STRICT=1"
+    fi
+    verdict "ex $1: the stub is clean, and not attempted" "$why"
+}
+
+check_answer() {                # exercise $1, configuration $2
+    f=$WORK/fresh/$(name "$1") b=$WORK/check/$(name "$1").$2 why=''
+    # shellcheck disable=SC2046
+    set -- "$1" "$2" $(flags_of "$2")
+    e=$1 conf=$2 compiler=$3
+    shift 3
+    out=$($compiler $FLAGS $WARN -Werror "$@" -o "$b" "$f.check.c" "$f.answer.c" $LDLIBS 2>&1) || why=$out
+    if [ -z "$why" ]; then
+        out=$(EX_STRICT=1 "$b" 2>&1 < /dev/null) || why="it fails$NL$out"
+        echo "$out" | grep '^not ok\|# TODO\|# SKIP\|runtime error' >/dev/null && why="it does not pass all its checks$NL$out"
+        echo "$out" | grep '^ok' >/dev/null || why="no check has run$NL$out"
+    fi
+    rm -f "$b"
+    verdict "ex $e: the answer passes, $conf" "$why"
+}
+
+check_wrong() {                 # exercise $1, name $2
+    f=$WORK/wrong/$(name "$1").$2 why=''
+    with_hole "$(name "$1").c" "wrong $1 $2" "$1" < "$WORK/code" > "$f.c" || why="it cannot be tangled"
+    expected=$(sed -n 's/^ *\/\* *expect: *\(.*[^ ]\) *\*\/.*/\1/p' "$f.c" | sed 1q)
+    [ -n "$expected" ] || why="it does not begin with /* expect: ... */"
+    if [ -z "$why" ]; then
+        out=$(gcc $FLAGS -O1 -c -o "$f.o" "$f.c" 2>&1 && gcc -o "$f" "$WORK/check/$(name "$1").o" "$f.o" $LDLIBS 2>&1) || why=$out
+    fi
+    if [ -z "$why" ]; then
+        out=$(TAP_TIMEOUT=${TAP_TIMEOUT:-4} "$f" 2>&1 < /dev/null) && why="it passes$NL$out"
+        echo "$out" | grep '^#' | grep -iF -e "$expected" >/dev/null || why="$why${why:+$NL}the report does not say: $expected$NL$out"
+        if [ "$2" = zero ] && echo "$out" | grep '^ok' >/dev/null; then why="the zero answer passes a check$NL$out"; fi
+    fi
+    rm -f "$f" "$f.o"
+    verdict "ex $1: the wrong answer $2 is found out" "$why"
+}
+
+# Where tangled/exercises/ differs from what the chapters give now.
+drift() {
+    if [ -n "${EX:-}${CH:-}" ]; then
+        for f in "$WORK"/fresh/*; do diff "$f" "$STUBS/${f##*/}" 2>&1; done
+    else
+        diff -r "$WORK/fresh" "$STUBS" 2>&1
+    fi
+}
+
+check_exercises() {
+    CONFIGS=${CONFIGS:-gcc-O0 gcc-O3 clang-O0 clang-O3 sanitized}
+    tap=$WORK/check.tap
+    rm -rf "$WORK/check" "$WORK/wrong" "$WORK/fresh"
+    mkdir -p "$WORK/check" "$WORK/wrong" "$WORK/fresh"
+    read_chapters
+    only=$(echo "${EX:-${CH:+${CH#0}.}}" | sed 's/[.]/[.]/')     # for who writes: a part, and in CONFIGS fewer flags
+    if [ -n "$only" ]; then
+        for f in list wrong.list; do
+            grep -e "^$only${EX:+\$}" -e "^$only${EX:+ }" "$WORK/$f" > "$WORK/$f.part"
+            mv "$WORK/$f.part" "$WORK/$f"
+        done
+    fi
+    [ -s "$WORK/list" ] || { echo "There is nothing to check: no chapter in $CHAPTERS/ has an exercise." >&2; exit 1; }
+    tangle_into "$WORK/fresh" || exit 1
+    {
+        verdict "every exercise has its parts" "$(structure 2>&1)"
+        verdict "$STUBS is what the chapters say" "$(drift)"
+        sed 's/^/stub /' "$WORK/list" | xargs -n 2 -P "$JOBS" sh "$self" job
+        {
+            sed 's/^/wrong /' "$WORK/wrong.list"
+            while read -r e; do
+                for c in $CONFIGS; do echo "answer $e $c"; done
+            done < "$WORK/list"
+        } | xargs -n 3 -P "$JOBS" sh "$self" job
+    } | awk '/^(not )?ok/ { sub(/ok/, "ok " ++n) } { print } END { print "1.." n }' > "$tap"
+    awk '/^(not )?ok/ { show = /^not/ } show && !/^1\.\./' "$tap"
+    e=$(wc -l < "$WORK/list") w=$(wc -l < "$WORK/wrong.list")
+    jobs=$(grep -c '^ok\|^not ok' "$tap")
+    bad=$(grep -c '^not ok' "$tap")
+    want=$((2 + e * (1 + $(echo $CONFIGS | wc -w)) + w))
+    echo "$((e)) exercises, $((w)) wrong answers: $jobs checks, $bad failed."
+    [ "$bad" -eq 0 ] || exit 1
+    [ "$jobs" -eq "$want" ] || { echo "Only $jobs of $want checks were made." >&2; exit 1; }
+}
+
+# A job's whole output is one write, so that those of two jobs do not mix.
+job() {
+    case ${1:-} in
+    '') return ;;
+    stub) out=$(check_stub "$2") ;;
+    answer) out=$(check_answer "$2" "$3") ;;
+    wrong) out=$(check_wrong "$2" "$3") ;;
+    esac
+    printf '%s\n' "$out"
+}
+
+case ${1:-} in
+start | reset | hint | solution | watch | tangle | progress) "$1" ;;
+test) run_tests ;;
+check-one) check_one "${2:-}" ;;
+check-exercises) check_exercises ;;
+job) shift; job "$@" ;;
+*) sed -n '2,/^$/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
