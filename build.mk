@@ -143,7 +143,7 @@ build/bin/%: tangled/%.c
 
 build/test/%: tests/%.c | build/tangle.stamp
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -O3,$(CFLAGS)) -O1 -g -MMD -MP -MF $@.d -MT $@ $< $(LDLIBS) -o $@
+	$(CC) $(filter-out -O3,$(CFLAGS)) -O1 -g -Itangled -MMD -MP -MF $@.d -MT $@ $< $(LDLIBS) -o $@
 -include $(wildcard build/bin/*.d build/test/*.d)
 
 .PHONY: single
@@ -289,7 +289,7 @@ test: $(if $(CH)$(EX),,test-book) test-exercises ## run all tests, then check yo
 test-book: $(TEST_BIN) $(PROGRAMS:%=build/bin/%)
 	@prove -j2 $(TEST_BIN) $(SCRIPT_TESTS)
 
-STRICT := -std=c17 $(WARNINGS) -Werror
+STRICT := -std=c17 -Itangled $(WARNINGS) -Werror
 
 .PHONY: check-compilers check-sanitized check-reproducible
 check-compilers: single ## gcc and clang, -O0 and -O3, warnings are errors
@@ -298,7 +298,7 @@ check-compilers: single ## gcc and clang, -O0 and -O3, warnings are errors
 	        echo "$$cc $(STRICT) $$o -c $$f -o /dev/null"; done; done; done | xargs -P 2 -I{} sh -c '{} || { echo "fails: {}" >&2; exit 255; }'
 	@echo "both compilers are content"
 
-SANITIZE := -std=c17 -O1 -g $(WARNINGS) -fsanitize=address,undefined -fno-sanitize-recover=undefined
+SANITIZE := -std=c17 -O1 -g -Itangled $(WARNINGS) -fsanitize=address,undefined -fno-sanitize-recover=undefined
 build/sanitized/%: tests/%.c
 	@mkdir -p $(@D)
 	$(CC) $(SANITIZE) -MMD -MP -MF $@.d -MT $@ $< $(LDLIBS) -o $@

@@ -2,8 +2,8 @@
 --
 -- It reads what weave.awk wrote and what the programs wrote, and turns references into links, formulas into numbered formulas, and the
 -- fenced divs of book/writing.md into transcripts, tables and listings. Whatever is missing is an error that names the page and the
--- label; all errors of a page are told at once. With DRAFT=1 in the environment, a missing value, figure or transcript is printed as a
--- red "??" instead, for use while writing.
+-- label; all errors of a page are told at once. With DRAFT=1 in the environment, what is missing is printed as a red "??" instead, for
+-- use while writing.
 --
 -- Metadata: page (name of the page, as 01-tensors), refs (its rows of labels.tsv). Files are named relative to the root of the
 -- repository; BUILD in the environment names the folder of generated files.
@@ -134,7 +134,7 @@ local WORDS = {fig = 'figure', tbl = 'table', sec = 'section', ch = 'chapter', e
 
 local function find(id)
   local l = labels[id]
-  if not l then problem('nothing is labelled %s', id) end
+  if not l and not DRAFT then problem('nothing is labelled %s', id) end
   return l
 end
 
@@ -157,7 +157,7 @@ local function reference(citation, bracketed)
   local capital = id:match '^%u' ~= nil
   id = id:sub(1, 1):lower() .. id:sub(2)
   local l = find(id)
-  if not l then return pandoc.Str '??' end
+  if not l then return draft(id) end
   local text = reference_text(l, id, capital, citation.mode == 'SuppressAuthor', bracketed)
   return pandoc.Link({pandoc.Str(text)}, address(id, l.page), '', {class = 'ref'})
 end
@@ -186,7 +186,10 @@ local function Link(el)
   if not id then return nil end
   local l = labels[id]
   if l then el.target = address(id, l.page)
-  elseif id:match '^[a-z]+:' then find(id) end
+  elseif id:match '^[a-z]+:' then
+    find(id)
+    return el.content
+  end
   return el
 end
 
@@ -351,6 +354,33 @@ end
 
 -- ------------------------------------------------------------------ tables
 
+-- The length of the longest cell of each column, in letters, and their sum with the gaps.
+local function lengths(tbl)
+  local simple = pandoc.utils.to_simple_table(tbl)
+  local all, letters, sum = {simple.header, table.unpack(simple.rows)}, {}, 0
+  for c = 1, #simple.header do
+    letters[c] = 1
+    for _, r in ipairs(all) do letters[c] = math.max(letters[c], utf8.len(pandoc.utils.stringify(r[c])) or 1) end
+    sum = sum + letters[c] + 2.5
+  end
+  return letters, sum
+end
+
+local MEASURE = 78      -- letters of a table's size that fit the measure
+
+-- pandoc gives the columns of a table with one long line the widths of the dashes below its head. Where those are equal nobody chose
+-- them, and the columns get what their text needs: their natural width if it fits, else a share by length.
+local function balance(tbl)
+  local first = tbl.colspecs[1][2]
+  for _, spec in ipairs(tbl.colspecs) do if not spec[2] or math.abs(spec[2] - first) > 0.001 then return end end
+  local letters, sum = lengths(tbl)
+  local shares = 0
+  for c, n in ipairs(letters) do letters[c] = math.max(math.min(n, 60), 6); shares = shares + letters[c] end
+  for c, spec in ipairs(tbl.colspecs) do
+    tbl.colspecs[c] = {spec[1], sum > MEASURE and letters[c] / shares or nil}
+  end
+end
+
 local function table_blocks(id, inlines, tbl, provenance)
   local l = find(id)
   if not l then return nil end
@@ -358,6 +388,7 @@ local function table_blocks(id, inlines, tbl, provenance)
   local note = provenance and #provenance > 0 and provenance
   if LATEX then
     local out = {raw_block(string.format('\\tablehead{%s}{%s}', target(id), text)), tbl}
+    if select(2, lengths(tbl)) > MEASURE then out[2] = pandoc.Div {raw_block '{\\widetable', tbl, raw_block '}'} end
     if note then out[3] = raw_block('\\provenance{' .. tex(table.concat(note, ' · ')) .. '}') end
     return out
   end
@@ -370,13 +401,14 @@ end
 
 -- A table of the text: its label stands at the end of its caption.
 local function Table(el)
+  balance(el)
   local long = el.caption.long
   local block = long and long[#long]
-  if not block then return nil end
+  if not block then return el end
   local content = block.content
   local last = content[#content]
   local id = last and last.t == 'Str' and last.text:match '^{#(tbl:[^}]+)}$'
-  if not id then return nil end
+  if not id then return el end
   content:remove()
   while #content > 0 and (content[#content].t == 'Space' or content[#content].t == 'SoftBreak') do content:remove() end
   el.caption = {long = {}}

@@ -1,6 +1,6 @@
 #!/bin/sh
 # latex.sh MAIN.tex OUT.pdf - run lualatex until the table of contents and the references stand still, then refuse a book with holes:
-# a missing glyph, a link that leads nowhere, or a line that sticks out by more than 10 points.
+# a missing glyph, a link that leads nowhere, or a line that sticks out by more than 10 points. With DRAFT=1 they are told, and let pass.
 set -eu
 
 main=$1 pdf=$2
@@ -29,7 +29,7 @@ awk '
         match($0, /\([0-9.]+pt/)
         if (substr($0, RSTART + 1) + 0 > 10) { print file ": " $0; getline; print "    " $0; bad = 1 }
     }
-    END { exit bad }
+    END { exit bad && ENVIRON["DRAFT"] != 1 }
 ' "$log" >&2
 
 mv "$dir/$job.pdf" "$pdf"

@@ -119,7 +119,7 @@ match($0, /^### .*\{#ex:[^}]*\}/) {
     opens = gsub(/\[\[/, "[[", text)
     closes = gsub(/\]\]/, "]]", text)
     if (opens != closes) found(FNR, "[[ without ]] on the same line (or the reverse); write @[[ for brackets")
-    else if (opens && text ~ /\$[^$]*\[\[[^$]*\$/) found(FNR, "[[ inside mathematics is quoted code; write @[[")
+    else if (opens && in_mathematics(text)) found(FNR, "[[ inside mathematics is quoted code; write @[[")
     else if (text ~ /\[\[[-0-9]/) found(FNR, "[[ before a number is quoted code; write @[[")
     if (/\t/) found(FNR, "a tab in the text")
     if (/^@ / ) found(FNR, "a line that begins with `@ ` ends a chunk")
@@ -152,6 +152,12 @@ match($0, /^### .*\{#ex:[^}]*\}/) {
 !/^(:::|\$\$|!\[|\||#)/ && !math { prose = prose " " $0 }
 /^:::.*(transcript|excerpt|tsv)/ { }
 
+# Between the first dollar sign and the second, the third and the fourth, ...
+function in_mathematics(s,    n, part, i) {
+    n = split(s, part, /\$/)
+    for (i = 2; i < n; i += 2) if (part[i] ~ /\[\[/) return 1
+    return 0
+}
 function sentences(s,    n) {
     gsub(/[0-9]\.[0-9]/, "", s)
     n = gsub(/[.:?!]["')*]*( |$)/, "&", s)

@@ -42,7 +42,7 @@ BEGIN {
 /^@nl$/         { new_line(); line++; next }
 /^@index nl/    { line++; next }
 /^@index defn / { if (code) define(substr($0, 13)); next }
-/^@index use /  { if (code) c_uses[chunks] = c_uses[chunks] " " substr($0, 12); next }
+/^@index use /  { if (code && !in_words(text)) c_uses[chunks] = c_uses[chunks] " " substr($0, 12); next }
 
 END {
     if (stopped) exit 1
@@ -75,7 +75,18 @@ function new_file(name,    base) {
     titled = exercise = fence = math = 0
 }
 
-function add(s) { if (quoted) quote = quote s; else text = text s }
+function add(s) { if (quoted) quote = quote s; else if (code) text = text s; else prose(s) }
+
+# Two brackets that the author wrote as @[[ are escaped, for pandoc searches the rest of the page for the end of such a link.
+function prose(s,    n) {
+    while (n = index(s, "[[")) {
+        text = text substr(s, 1, n - 1)
+        text = text (literal() ? "[[" : "\\[\\[")
+        s = substr(s, n + 2)
+    }
+    text = text s
+}
+function literal() { return fence || math || odd(text, "`") || odd(text, "[$]") || odd(text, "[$][$]") }
 
 function use(name) {
     if (code) { used[chunks, ++c_nuses[chunks]] = name; used_at[chunks, c_nuses[chunks]] = here() }
@@ -86,8 +97,27 @@ function use(name) {
 function new_line() {
     if (head) head = 0
     else if (quoted) quote = quote " "
-    else if (code) { body = body text "\n"; text = "" }
+    else if (code) { comment = in_words(text) == "comment"; body = body text "\n"; text = "" }
     else { doc_line(text); text = "" }
+}
+
+# finduses looks for names in comments and strings too, where "number" is most often just a word. Does the end of this line of C, which
+# began inside a comment or not, stand in one?
+function in_words(s,    inside) {
+    inside = comment ? "comment" : ""
+    while (1)
+        if (inside == "comment") {
+            if (!match(s, /\*\//)) return inside
+            s = substr(s, RSTART + 2); inside = ""
+        } else {
+            if (!match(s, /\/\*|\/\/|["']/)) return ""
+            inside = substr(s, RSTART, 2)
+            s = substr(s, RSTART + 1)
+            if (inside == "//") return inside
+            if (inside == "/*") inside = "comment"
+            else if (match(s, substr(inside, 1, 1) == "\"" ? "^([^\"\\\\]|\\\\.)*\"" : "^([^'\\\\]|\\\\.)*'")) { s = substr(s, RLENGTH + 1); inside = "" }
+            else return "string"
+        }
 }
 
 function define(name) {
@@ -99,7 +129,7 @@ function define(name) {
 
 # What stood between double brackets. Inside a code block, a formula or a code span brackets are just brackets.
 function code_span(s,    ticks) {
-    if (fence || math || odd(text, "`") || odd(text, "[$]") || odd(text, "[$][$]")) return "[[" s "]]"
+    if (literal()) return "[[" s "]]"
     if (substr(s, 1, 1) == OPEN && index(s, SHUT) == length(s)) return s
     for (ticks = "`"; index(s, ticks); ) ticks = ticks "`"
     return ticks (s ~ /^`/ ? " " : "") s (s ~ /`$/ ? " " : "") ticks
@@ -206,7 +236,7 @@ function new_chunk() {
     if (fence) complain(here(), "a chunk inside a code block that began at " fence_at)
     code = 1; chunks++
     c_page[chunks] = page; c_file[chunks] = file; c_first_use[chunks] = 0
-    body = text = ""
+    body = text = comment = ""
     if (page == "") return
     c_num[chunks] = number "." ++count[number, "chunk"]
     c_exercise[chunks] = exercise

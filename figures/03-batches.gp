@@ -6,7 +6,7 @@ set xlabel "epoch"
 set ylabel "loss above the least"
 set xrange [0:60]
 set yrange [1e-3:2e3]
-set key top right title "rows in a batch"
+set key outside right center title "rows in a batch"
 plot t using 1:4 with lines linestyle 2 dashtype 1 linewidth 1 title "1", \
      t using 1:3 with lines linestyle 3 dashtype 1 title "8", \
      t using 1:2 with lines linestyle 1 title "50 (all)"

@@ -1,10 +1,10 @@
 # Six activations (solid) with their derivatives (dashed).
-set terminal svg size 660,430 dynamic font "TeX Gyre Pagella, Palatino, Georgia, serif,13" \
+set terminal svg size 660,460 dynamic font "TeX Gyre Pagella, Palatino, Georgia, serif,13" \
     linewidth 1.4
 set output out
 d = "build/out/06-activations.tsv"
 array name[6] = ["sigmoid", "tanh", "ReLU", "LeakyReLU, ε = 0.1", "ELU, α = 1", "SELU"]
-set multiplot layout 2,3 margins 0.06,0.985,0.075,0.935 spacing 0.07,0.13
+set multiplot layout 2,3 margins 0.06,0.985,0.1,0.935 spacing 0.07,0.17
 set xrange [-4:4]
 set yrange [-2:2]
 set xtics 2

@@ -9,11 +9,11 @@ set cntrparam levels discrete 0.1, 0.5, 2, 6, 15, 40, 100, 250
 set table $contour
 splot f(x, y)
 unset table
-set terminal svg size 640,430
-set key bottom right opaque
+set terminal svg size 640,430 dynamic font "TeX Gyre Pagella, Palatino, Georgia, serif,15" linewidth 1.4
+set key at graph 0.62,0.98
 plot $contour using 1:2 with lines lc rgb "#bbbbbb" lw 0.6 notitle, \
-     d using 2:3 every ::1 with lines ls 1 title "descent", \
-     d using 4:5 every ::1 with lines ls 2 title "heavy ball", \
-     d using 6:7 every ::1 with lines ls 3 title "Adam", \
+     d using 2:3 with lines ls 1 title "descent", \
+     d using 4:5 with lines ls 2 title "heavy ball", \
+     d using 6:7 with lines ls 3 title "Adam", \
      "+" using (-1.2):(1) every ::0::0 with points pt 6 ps 0.9 lc rgb "#000000" notitle, \
      "+" using (1):(1) every ::0::0 with points pt 2 ps 0.9 lw 1.6 lc rgb "#000000" notitle

@@ -2,7 +2,7 @@
 #   gnuplot -e "out='build/fig/02-vcurve.svg'" figures/style.gp figures/02-vcurve.gp
 # Colours differ in lightness too, so a print in grey keeps them apart.
 set terminal svg size 640,400 dynamic font "TeX Gyre Pagella, Palatino, Georgia, serif,15" \
-    linewidth 1.4 background "none"
+    linewidth 1.4
 set output out
 set encoding utf8
 set datafile separator "\t"

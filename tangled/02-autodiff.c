@@ -651,9 +651,7 @@ static void value_vcurve(const char *name, const struct method *m)
 /* The graph of the neuron, drawn by its tape, for dot. */
 static void table_neuron(void)
 {
-    struct table t = table_open("sigmoid", NULL);
-    snprintf(t.path, sizeof t.path, "%s/%s-sigmoid.dot", table_folder,
-             table_chapter);
+    struct table t = table_open("sigmoid.dot", NULL);
     const var y = neuron();
     tape_draw(t.file, &tape);
     table_close(&t);

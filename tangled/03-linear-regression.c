@@ -706,24 +706,25 @@ static void table_cars(void)
     value_write("cars.deviation", "%.3f", s);
 }
 
-static void tables(void)
-{
-    table_parabola();
-    table_paths();
-    table_rates();
-    table_batches();
-    table_condition();
-    table_projection();
-    table_curves();
-    table_cars();
-}
-
+/* Before each part and each table: the same numbers again. */
 static void prepare(void)
 {
     arena_reset(&memory);
     if (rng != NULL)
         gsl_rng_free(rng);
     rng = random_new(seed);
+}
+
+static void tables(void)
+{
+    static void (*const each[])(void) = {
+        table_parabola, table_paths, table_rates, table_batches,
+        table_condition, table_projection, table_curves, table_cars
+    };
+    for (size_t k = 0; k < sizeof each / sizeof each[0]; k++) {
+        prepare();
+        each[k]();
+    }
 }
 
 static const struct setting settings[] = {

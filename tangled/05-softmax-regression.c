@@ -247,10 +247,10 @@ static void learner_epoch(struct learner *s)
 {
     const size_t n = s->train->n;
     index_shuffle(s->r, n, s->order);
-    for (size_t t = 0; batch_fill(&s->batch, s->train, n, s->order, t); t++) {
-        const double loss =
-            softmax_loss(&s->model, s->batch.X, s->batch.label,
-                         tensor_rows(s->Z, 0, s->batch.n));
+    struct batch *b = &s->batch;
+    for (size_t t = 0; batch_fill(b, s->train, n, s->order, t); t++) {
+        const double loss = softmax_loss(&s->model, b->X, b->label,
+                                         tensor_rows(s->Z, 0, b->n));
         if (!isfinite(loss)) {
             fprintf(stderr, "the loss is not finite in step %zu: "
                     "try a smaller --rate\n", t + 1);
@@ -606,9 +606,10 @@ static void show_batches(void)
         seen += b.n;
     printf("%zu images in batches of 100: %zu batches, the last of %zu, "
            "%zu seen\n", s.n, batches, b.n, seen);
-    printf("\na source's blocks of 1000: %zu of 1797 images kept, %zu lost\n",
-           blocks_kept(1797, 1000), 1797 - blocks_kept(1797, 1000));
-    printf("and of MNIST's 70000:      %zu kept, %zu lost\n",
+    printf("\nblocks of 1000 in a source: %zu of 1797 images kept, "
+           "%zu lost\n", blocks_kept(1797, 1000),
+           1797 - blocks_kept(1797, 1000));
+    printf("and of MNIST's 70000:       %zu kept, %zu lost\n",
            blocks_kept(70000, 1000), 70000 - blocks_kept(70000, 1000));
     printf("a first image taken for a line of names: 59999 of 60000, "
            "9999 of 10000\n");
@@ -867,7 +868,7 @@ static void prepare(void)
 
 static const struct setting settings[] = {
     { "seed", COUNT, &seed, 1, 4294967290, "of parts and orders (1)" },
-    { "epochs", COUNT, &epochs, 1, 100000, "over the images (30; MNIST 5)" },
+    { "epochs", COUNT, &epochs, 1, 100000, "of training (30; MNIST 5)" },
     { "batch", COUNT, &batch_size, 1, 100000, "images (32; MNIST 64)" },
     { "rate", NUMBER, &rate, 1e-9, 1e6, "of learning (0.5; MNIST 0.1)" },
     { "data", TEXT, &data, 0, 0, "folder of MNIST, or a CSV file" },

@@ -865,8 +865,8 @@ static void print_band(double x[SEEDS])
 static void experiments(void)
 {
     static const char *const name[] = { "iris", "h28", "h100", "h1024" };
-    printf("net\tdata\tsource\ttest low\ttest median\ttest high"
-           "\ttrain low\ttrain median\ttrain high\n");
+    printf("net\tsource\tlow\tmedian\thigh"
+           "\ttrain low\tmedian\thigh\n");
     for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
         const struct recipe *r = recipe_find(name[i]);
         struct score train[SEEDS], test[SEEDS];
@@ -876,7 +876,8 @@ static void experiments(void)
         five_seeds(&t, *r, train, test);
         for (size_t k = 0; k < SEEDS; k++)
             a[k] = test[k].accuracy, b[k] = train[k].accuracy;
-        printf("%s\t%s\t%.2f", r->name, t.name, 100 * r->reached);
+        printf("%s\t", r->name);
+        printf(r->reached > 0 ? "%.2f" : "-", 100 * r->reached);
         print_band(a);
         print_band(b);
         putchar('\n');

@@ -133,7 +133,7 @@ enum {
 
 /* What an IDX file of unsigned bytes holds. */
 struct idx {
-    size_t size[3];             /* of its axes: 3 for images, 1 for labels */
+    size_t size[3];             /* of its axes: images 3, labels 1 */
     size_t start;               /* offset of the first element */
     unsigned char *byte;        /* the elements in row order */
 };
@@ -442,27 +442,31 @@ static inline bool lines_scan(struct lines *in, const struct layout *form,
     return !in->bad;
 }
 
+static inline void lines_rewind(struct lines *in)
+{
+    in->now.line = 0, in->file.at = 0;
+    if (in->file.in != NULL)
+        gzrewind(in->file.in);
+}
+
 /* Count, take the memory, go back, read. */
 static inline bool lines_images(struct images *s, struct arena *a,
                                 struct lines *in,
                                 const struct layout *form)
 {
     size_t n, again;
+    struct error *e = in->now.e;
     if (!lines_scan(in, form, NULL, &n))
         return false;
     if (n == 0)
-        return fail(in->now.e, in->now.name, 0, 0,
-                    "there are no images in it");
+        return fail(e, in->now.name, 0, 0, "there are no images in it");
     struct images t = images_new(a, n, form->rows, form->cols,
                                  form->classes);
-    in->now.line = 0, in->file.at = 0;
-    if (in->file.in != NULL)
-        gzrewind(in->file.in);
+    lines_rewind(in);
     if (!lines_scan(in, form, &t, &again))
         return false;
     if (again != n)
-        return fail(in->now.e, in->now.name, 0, 0,
-                    "the file changed while it was read");
+        return fail(e, in->now.name, 0, 0, "it changed while it was read");
     *s = t;
     return true;
 }
@@ -520,7 +524,8 @@ static inline struct images images_pick(struct arena *a,
     for (size_t i = 0; i < n; i++) {
         REQUIRE(index[i] < from->n, "images_pick: %zu of %zu", index[i],
                 from->n);
-        tensor_copy(tensor_rows(s.X, i, 1), tensor_rows(from->X, index[i], 1));
+        tensor_copy(tensor_rows(s.X, i, 1),
+                    tensor_rows(from->X, index[i], 1));
         s.label[i] = from->label[index[i]];
     }
     return s;

@@ -53,12 +53,12 @@ struct table {
     char path[500], part[510];
 };
 
-/* Open FOLDER/NN-name.tsv and write its line of column heads. */
+/* Open FOLDER/NN-name.tsv, or FOLDER/NN-name when the name has a dot. */
 static inline struct table table_open(const char *name, const char *heads)
 {
     struct table t;
-    snprintf(t.path, sizeof t.path, "%s/%s-%s.tsv", table_folder,
-             table_chapter, name);
+    snprintf(t.path, sizeof t.path, "%s/%s-%s%s", table_folder,
+             table_chapter, name, strchr(name, '.') ? "" : ".tsv");
     snprintf(t.part, sizeof t.part, "%s.part", t.path);
     t.file = fopen(t.part, "w");
     if (t.file == NULL) {

@@ -194,7 +194,8 @@ static inline void affine_gradient(tensor X, tensor dZ, tensor dW,
     tensor_gemm(1, tensor_transpose(X), dZ, 0, dW);
     const size_t B = dZ.shape[0], K = dZ.shape[1];
     REQUIRE(db.rank == 2 && db.shape[0] == 1 && db.shape[1] == K,
-            "affine_gradient: dZ %s, db %s", TENSOR_SHAPE(dZ), TENSOR_SHAPE(db));
+            "affine_gradient: dZ %s, db %s", TENSOR_SHAPE(dZ),
+            TENSOR_SHAPE(db));
     rows_check(dZ, "dZ"), rows_check(db, "db");
     real *sum = matrix_row(db, 0);
     for (size_t k = 0; k < K; k++)

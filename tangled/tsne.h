@@ -87,9 +87,8 @@ static inline double neighbour_entropy(size_t n, const real d[],
 /*
  * The beta for which the n neighbours have the perplexity wanted, by
  * bisection; p[n] are then their probabilities.   eq:tsne-conditional
- *   d[n] squared distances, the least of them 0;  1 <= perplexity < n
- * With more than `perplexity` distances of 0 there is none: the search
- * stops at a very large beta, and those neighbours share everything.
+ *   d[n] squared distances, the least 0;  1 <= perplexity < n
+ * More than `perplexity` distances of 0: they share everything.
  */
 static inline double perplexity_fit(size_t n, const real d[],
                                     double perplexity, real p[])
@@ -102,10 +101,7 @@ static inline double perplexity_fit(size_t n, const real d[],
         H = neighbour_entropy(n, d, beta, p);
         if (fabs(H - target) < 1e-5)
             break;
-        if (H > target)
-            low = beta;
-        else
-            high = beta;
+        *(H > target ? &low : &high) = beta;
         beta = isinf(high) ? 2 * beta : (low + high) / 2;
     }
     return beta;
@@ -128,10 +124,7 @@ static inline void distances_from(size_t n, size_t i, const real dot[],
         *--d -= least;
 }
 
-/*
- * P (n,n): row i holds p_{j|i}.                     eq:tsne-conditional
- *   X (n,I); every row of P has the same perplexity
- */
+/* P (n,n): row i holds p_{j|i} of X (n,I).          eq:tsne-conditional */
 static inline void tsne_conditional(struct arena *a, tensor X,
                                     double perplexity, tensor P)
 {
@@ -297,7 +290,7 @@ static inline struct tsne tsne_new(struct arena *a, tensor X,
 static inline void tsne_move(real dC, double momentum, double rate,
                              real *gain, real *velocity, real *y)
 {
-    const bool agree = (dC > 0) != (*velocity > 0);
+    const bool agree = dC > 0 ? *velocity < 0 : dC < 0 && *velocity > 0;
     *gain = agree ? *gain + (real)0.2 : (real)0.8 * *gain;
     if (*gain < (real)0.01)
         *gain = (real)0.01;

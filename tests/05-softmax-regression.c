@@ -770,6 +770,36 @@ static void map_step(void)
     ok_close(gain, 0.01, 1e-15, 0, "[eq:tsne-step] but never less than this");
 }
 
+/* Two steps by hand: the first exaggerated, the second not. */
+static void map_steps(void)
+{
+    struct arena mine = { 0 };
+    struct tsne_plan plan = { 3.7, 6, 1, 2, 0.7 };
+    struct tsne m = tsne_new(&memory, STORED(A, N, 4), plan);
+    const tensor dY = tensor_zeros(&memory, SHAPE(2, N));
+    double y[2 * N], v[2 * N];
+    tsne_gradient(&memory, m.P, m.Y, 6, dY);
+    for (size_t i = 0; i < 2 * N; i++) {
+        v[i] = -0.7 * 0.8 * dY.data[i];         /* at rest: the gain falls */
+        y[i] = m.Y.data[i] + v[i];
+    }
+    tsne_step(&m, &mine);
+    ok_all_close(2 * N, m.Y.data, y, 1e-15, 0,
+                 "[eq:tsne-forces] the first step is exaggerated");
+    tsne_gradient(&memory, m.P, m.Y, 1, dY);
+    for (size_t i = 0; i < 2 * N; i++) {
+        const double gain = dY.data[i] * v[i] < 0 ? 0.8 + 0.2 : 0.8 * 0.8;
+        y[i] += 0.8 * v[i] - 0.7 * gain * dY.data[i];
+    }
+    tsne_step(&m, &mine);
+    ok_all_close(2 * N, m.Y.data, y, 1e-15, 0,
+                 "[eq:tsne-step] the second is not, and has momentum 0.8");
+    plan.rate = 0;
+    ok_close(tsne_new(&memory, STORED(A, N, 4), plan).plan.rate, N / 6.0,
+             1e-15, 0, "[eq:tsne-step] a rate of 0 stands for n / alpha");
+    arena_free(&mine);
+}
+
 static void map_descends(void)
 {
     struct arena scratch = { 0 };
@@ -880,6 +910,7 @@ int main(void)
     TAP_RUN(map_pairs);
     TAP_RUN(map_gradient);
     TAP_RUN(map_step);
+    TAP_RUN(map_steps);
     TAP_RUN(map_descends);
     TAP_RUN(agreeing);
     TAP_RUN(conformance);

@@ -14,13 +14,13 @@ model <- function(name, fit) {
 cat("/* Made by tests/oracle/04-logistic-regression.R; do not edit. */\n")
 warp <- read.csv("chapters/data/warpbreaks.csv", stringsAsFactors = TRUE)
 warp$tension <- factor(warp$tension, levels = c("L", "M", "H"))
-model("r_warp", glm(breaks ~ wool + tension, poisson, warp, control = tight))
+model("r_glm_warp", glm(breaks ~ wool + tension, poisson, warp, control = tight))
 
 iris <- read.csv("chapters/data/iris.csv")
 iris <- iris[iris$species != "setosa", ]
 iris$y <- as.numeric(iris$species == "virginica")
-model("r_iris", glm(y ~ petal_length + petal_width, binomial, iris,
+model("r_glm_iris", glm(y ~ petal_length + petal_width, binomial, iris,
                     control = tight))
 
 cars <- read.csv("chapters/data/cars.csv")
-model("r_cars", glm(dist ~ speed, gaussian, cars))
+model("r_glm_cars", glm(dist ~ speed, gaussian, cars))
