@@ -342,6 +342,10 @@ check-exercises: build/tangle.stamp ## stubs, our answers, and planted wrong ans
 provenance = printf '\# %s\n\# commit %s, %s, %s\n' '$(1)' "$$(git rev-parse --short HEAD)" \
     "$$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "$$(date -u +%Y-%m-%d)"
 
+.PHONY: mnist
+mnist: ## download MNIST to a cache (once); MNIST_DIR names another folder
+	@sh chapters/data/mnist.sh
+
 .PHONY: bench
 bench: build/bin/01-tensors ## measure the speed tables of the book (minutes)
 	@mkdir -p book/results

@@ -250,7 +250,8 @@ local function mark(id)
   local list = tests()[id]
   if not list or labels[id].kind == 'def' then return '' end
   local names = {}
-  for i, t in ipairs(list) do names[i] = 'tests/' .. t.program .. '.c, test ' .. t.number .. ': ' .. t.title end
+  for i = 1, math.min(#list, 3) do names[i] = 'tests/' .. list[i].program .. '.c, test ' .. list[i].number .. ': ' .. list[i].title end
+  if #list > 3 then names[4] = 'and ' .. #list - 3 .. ' more' end
   if LATEX then return '\\testmark{test-' .. id .. '}' end
   return string.format('<a class="mark" href="%s" title="Checked by %s" aria-label="Equation %s is tested">✓</a>',
     address('test-' .. id, 'Z-index'), html(table.concat(names, '; ')), labels[id].num)
@@ -354,16 +355,33 @@ end
 
 -- ------------------------------------------------------------------ tables
 
--- The length of the longest cell of each column, in letters, and their sum with the gaps.
+-- About how many letters wide a cell is, and its longest word. Letters of code are wider; in a formula commands count as one letter.
+local function cell_letters(blocks)
+  local sum, word, longest = 0, 0, 0
+  local function count(n) sum = sum + n; word = word + n; longest = math.max(longest, word) end
+  local function gap() sum = sum + 1; word = 0 end
+  pandoc.walk_block(pandoc.Div(blocks), {
+    Str = function(x) count(utf8.len(x.text)) end,
+    Code = function(x) count(1.25 * utf8.len(x.text)) end,
+    Math = function(x) count(utf8.len((x.text:gsub('\\%a+', 'x'):gsub('[{}_^ \\]', '')))) end,
+    Space = gap, SoftBreak = gap, LineBreak = gap,
+  })
+  return sum, longest
+end
+
+-- The letters of the widest cell and of the longest word of each column, and the sum of the first with the gaps between.
 local function lengths(tbl)
   local simple = pandoc.utils.to_simple_table(tbl)
-  local all, letters, sum = {simple.header, table.unpack(simple.rows)}, {}, 0
+  local all, letters, words, sum = {simple.header, table.unpack(simple.rows)}, {}, {}, 0
   for c = 1, #simple.header do
-    letters[c] = 1
-    for _, r in ipairs(all) do letters[c] = math.max(letters[c], utf8.len(pandoc.utils.stringify(r[c])) or 1) end
+    letters[c], words[c] = 1, 1
+    for _, r in ipairs(all) do
+      local n, w = cell_letters(r[c])
+      letters[c], words[c] = math.max(letters[c], n), math.max(words[c], w)
+    end
     sum = sum + letters[c] + 2.5
   end
-  return letters, sum
+  return letters, words, sum
 end
 
 local MEASURE = 78      -- letters of a table's size that fit the measure
@@ -373,12 +391,14 @@ local MEASURE = 78      -- letters of a table's size that fit the measure
 local function balance(tbl)
   local first = tbl.colspecs[1][2]
   for _, spec in ipairs(tbl.colspecs) do if not spec[2] or math.abs(spec[2] - first) > 0.001 then return end end
-  local letters, sum = lengths(tbl)
-  local shares = 0
-  for c, n in ipairs(letters) do letters[c] = math.max(math.min(n, 60), 6); shares = shares + letters[c] end
+  local letters, words, sum = lengths(tbl)
+  local spare, wanted = MEASURE - 2.5 * #letters, 0
+  for c, n in ipairs(letters) do spare = spare - words[c]; wanted = wanted + n - words[c] end
   for c, spec in ipairs(tbl.colspecs) do
-    tbl.colspecs[c] = {spec[1], sum > MEASURE and letters[c] / shares or nil}
+    local share = words[c] + math.max(spare, 0) * (letters[c] - words[c]) / math.max(wanted, 1)
+    tbl.colspecs[c] = {spec[1], sum > MEASURE and (share + 2.5) / MEASURE or nil}
   end
+  return tbl
 end
 
 local function table_blocks(id, inlines, tbl, provenance)
@@ -388,7 +408,7 @@ local function table_blocks(id, inlines, tbl, provenance)
   local note = provenance and #provenance > 0 and provenance
   if LATEX then
     local out = {raw_block(string.format('\\tablehead{%s}{%s}', target(id), text)), tbl}
-    if select(2, lengths(tbl)) > MEASURE then out[2] = pandoc.Div {raw_block '{\\widetable', tbl, raw_block '}'} end
+    if provenance and select(3, lengths(tbl)) > MEASURE then out[2] = pandoc.Div {raw_block '{\\widetable', tbl, raw_block '}'} end
     if note then out[3] = raw_block('\\provenance{' .. tex(table.concat(note, ' · ')) .. '}') end
     return out
   end
@@ -401,14 +421,13 @@ end
 
 -- A table of the text: its label stands at the end of its caption.
 local function Table(el)
-  balance(el)
   local long = el.caption.long
   local block = long and long[#long]
-  if not block then return el end
+  if not block then return nil end
   local content = block.content
   local last = content[#content]
   local id = last and last.t == 'Str' and last.text:match '^{#(tbl:[^}]+)}$'
-  if not id then return el end
+  if not id then return nil end
   content:remove()
   while #content > 0 and (content[#content].t == 'Space' or content[#content].t == 'SoftBreak') do content:remove() end
   el.caption = {long = {}}
@@ -466,6 +485,7 @@ end
 -- Code with colours. The chunk names in it were words while pandoc coloured it (links are not possible in code), and are links after.
 local listing_count = 0
 local function listing(text, class, id)
+  text = text:gsub('^[ \n]*\n', ''):gsub('%s+$', '')
   listing_count = listing_count + 1
   local cb = pandoc.CodeBlock(text, pandoc.Attr(id or 'code-' .. page .. '-' .. listing_count, {class}))
   local s = pandoc.write(pandoc.Pandoc {cb}, WRITER)
@@ -562,7 +582,29 @@ local function chunk_head(el)
   return raw_block(string.format('\\chunkhead{%s}{%s}{%s}', part[1], part[2]:match '+' and '{+}{\\equiv}' or '{\\equiv}', part[3]))
 end
 
--- Every numbered equation with the tests that check it.
+-- Plain text as inlines, so that it can break at its blanks.
+local function words(s)
+  local list = pandoc.List()
+  for word in s:gmatch '%S+' do
+    if #list > 0 then list:insert(pandoc.Space()) end
+    list:insert(pandoc.Str(word))
+  end
+  return list
+end
+
+-- The tests of an equation in a list for each program.
+local function by_program(list)
+  local all = {}
+  for _, t in ipairs(list) do
+    if #all == 0 or all[#all].program ~= t.program then all[#all + 1] = {program = t.program} end
+    table.insert(all[#all], t)
+  end
+  return all
+end
+
+-- Every numbered equation with the tests that check it, but of many tests in one program only the first: the report of the program has
+-- them all.
+local SHOWN = 6
 local function equation_tests()
   local ids = {}
   for id, l in pairs(labels) do if l.kind == 'eq' then ids[#ids + 1] = id end end
@@ -570,9 +612,14 @@ local function equation_tests()
   local cells = {}
   for _, id in ipairs(ids) do
     local list = pandoc.List()
-    for i, t in ipairs(tests()[id] or {}) do
+    for i, p in ipairs(by_program(tests()[id] or {})) do
       if i > 1 then list:insert(pandoc.LineBreak()) end
-      list:extend {Code(pandoc.Code('tests/' .. t.program .. '.c')), pandoc.Str(' ' .. t.number .. ': '), pandoc.Str(t.title)}
+      list:insert(Code(pandoc.Code('tests/' .. p.program .. '.c')))
+      for j = 1, math.min(#p, SHOWN) do
+        list:extend {pandoc.Str(j > 1 and ';' or ''), pandoc.Space(), pandoc.Emph {pandoc.Str(p[j].number)}, pandoc.Str '\u{a0}'}
+        list:extend(words(p[j].title))
+      end
+      if #p > SHOWN then list:extend(words('; and ' .. #p - SHOWN .. ' more')) end
     end
     if #list == 0 then list:insert(pandoc.Str '—') end
     local anchor = LATEX and raw('\\hypertarget{test-' .. id .. '}{}') or raw('<span id="test-' .. id .. '"></span>')
@@ -580,7 +627,7 @@ local function equation_tests()
   end
   if #cells == 0 then return pandoc.Para {pandoc.Str 'There are none.'} end
   local head = {{pandoc.Plain {pandoc.Str 'Equation'}}, {pandoc.Plain {pandoc.Str 'Tests'}}}
-  return pandoc.utils.from_simple_table(pandoc.SimpleTable({}, {'AlignLeft', 'AlignLeft'}, {0.15, 0.85}, head, cells))
+  return pandoc.utils.from_simple_table(pandoc.SimpleTable({}, {'AlignLeft', 'AlignLeft'}, {0.13, 0.87}, head, cells))
 end
 
 local function Div(el)
@@ -740,7 +787,7 @@ end
 return {
   {Meta = Meta},
   {Pandoc = before},
-  {Header = Header},
+  {Header = Header, Table = balance},
   {Para = Para, Plain = Plain, Cite = Cite, Link = Link, Math = Math, Code = Code},
   {Table = Table, Div = Div, CodeBlock = CodeBlock},
   {Pandoc = after},

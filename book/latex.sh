@@ -1,6 +1,6 @@
 #!/bin/sh
 # latex.sh MAIN.tex OUT.pdf - run lualatex until the table of contents and the references stand still, then refuse a book with holes:
-# a missing glyph, a link that leads nowhere, or a line that sticks out by more than 10 points. With DRAFT=1 they are told, and let pass.
+# a missing glyph, a link that leads nowhere, or a line or a page that sticks out by more than 10 points. With DRAFT=1 they are told, and let pass.
 set -eu
 
 main=$1 pdf=$2
@@ -25,7 +25,7 @@ awk '
     { s = $0; while (match(s, /\((\.\/)?[^ ()]*\.tex/)) { file = substr(s, RSTART + 1, RLENGTH - 1); s = substr(s, RSTART + RLENGTH) } }
     /^Missing character/ { print file ": " $0; bad = 1 }
     /(unreferenced|duplicate) destination/ || (/Warning:.*(undefined|multiply.defined)/ && !/Font Warning/) { print file ": " $0; bad = 1 }
-    /^Overfull .hbox/ {
+    /^Overfull .[hv]box/ {
         match($0, /\([0-9.]+pt/)
         if (substr($0, RSTART + 1) + 0 > 10) { print file ": " $0; getline; print "    " $0; bad = 1 }
     }

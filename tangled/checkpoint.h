@@ -217,6 +217,7 @@ static inline bool section_find(const struct checkpoint *c,
 {
     size_t at = HEADER_SIZE;
     const size_t end = c->size - CRC_SIZE;
+    *s = (struct section){ 0 };
     while (end - at >= HEAD_SIZE) {
         const uint64_t each = number_4(c->byte + at + 4);
         const uint64_t n = number_8(c->byte + at + 8);

@@ -168,7 +168,7 @@ static inline double cosine_rate(struct schedule s, size_t step)
 
 /*
  * The rate of step number `step` of all, which is in epoch `epoch`; both
- * count from 0.                              eq:rate-exponential, eq:rate-step
+ * count from 0.                  eq:rate-exponential, eq:rate-step
  */
 static inline double schedule_rate(struct schedule s, size_t epoch,
                                    size_t step)
@@ -330,7 +330,8 @@ static inline bool training_step(struct training *t)
     if (t->clip > 0)
         gradient_clip(n->grad.shape[0], n->grad.data + n->grad.offset,
                       t->clip);
-    t->optimizer.rate = schedule_rate(t->schedule, t->epoch, t->optimizer.t);
+    t->optimizer.rate = schedule_rate(t->schedule, t->epoch,
+                                      t->optimizer.t);
     network_move(n, &t->optimizer);
     t->loss_sum += loss * (double)b->n;             /* eq:mean-of-batches */
     t->right += right, t->seen += b->n, t->batch++;

@@ -218,9 +218,10 @@ has "$work/out/labels.tsv" "ch:front		ch	front	Front" && cmp -s "$work/front.md"
 fresh
 mkdir -p "$work/tree/build/out" "$work/tree/build/fig" "$work/tree/tests"
 cd "$work/tree" || exit 1
-printf 'ch:t\t7\tch\t07-t\tTitle\nsec:s\t7.1\tsec\t07-t\tSection\neq:a\t7.1\teq\t07-t\t\neq:d\t7.2\tdef\t07-t\t\neq:u\t7.3\teq\t07-t\t\nfig:f\t7.1\tfig\t07-t\t\ntbl:t\t7.1\ttbl\t07-t\t\nch:o\tB\tch\tB-o\tOther\neq:o\tB.4\teq\tB-o\t\nchunk:7.1\t7.1\tchunk\t07-t\tadd_one & 100%% of {them}\nanswer:7.1\t7.1\tanswer\tC-answers\tT\nex:7.1\t7.1\tex\t07-t\tT\n' >refs
+printf 'ch:t\t7\tch\t07-t\tTitle\nsec:s\t7.1\tsec\t07-t\tSection\neq:a\t7.1\teq\t07-t\t\neq:d\t7.2\tdef\t07-t\t\neq:u\t7.3\teq\t07-t\t\neq:many\t7.4\teq\t07-t\t\nfig:f\t7.1\tfig\t07-t\t\ntbl:t\t7.1\ttbl\t07-t\t\nch:o\tB\tch\tB-o\tOther\neq:o\tB.4\teq\tB-o\t\nchunk:7.1\t7.1\tchunk\t07-t\tadd_one & 100%% of {them}\nanswer:7.1\t7.1\tanswer\tC-answers\tT\nex:7.1\t7.1\tex\t07-t\tT\n' >refs
 printf '7.mean\t-5.25\n7.small\t1.5e-07\n' >build/values.tsv
 printf 'eq:a\t07-t\t3\t[eq:a] the sum\neq:d\t07-t\t4\tdefinitions need none\n' >build/eqtests.tsv
+for i in 9 10 11 12 13 14 15 16; do printf 'eq:many\t07-t\t%d\tt%d\n' $i $i; done >>build/eqtests.tsv
 printf '$ ./07-t go\n a < b_%%{}\\\n' >build/out/07-t-go_x.txt
 printf '# seed 1\nname\tmean\na_b\t-5.25\nc\t1e-3\n' >build/out/07.tsv
 printf 'x\n    /* begin it */\n    a = b;\n        c;\n    /* end it */\n' >tests/07-t.c
@@ -252,6 +253,8 @@ both "an appendix" '>Appendix B</a>' '{Appendix~B}' <<<'@Ch:o'
 both "a link to a label" 'href="B-o.html#eq:o">there' '\hyperlink{eq:o}{there}' <<<'[there](#eq:o)'
 both "an equation has its number" '>(7.1)</a></span>' '(7.1)}\end{equation*}' <<<"$equation"
 both "a tested equation has a mark" 'title="Checked by tests/07-t.c, test 3: the sum"' '\testmark{test-eq:a}' <<<"$equation"
+both "many tests of one program are cut short" 'test 11: t11; and 5 more"' '\testmark{test-eq:many}' <<<'$$ a $$ {#eq:many}'
+both "in their table too" '<em>14</em> t14; and 2 more' '\emph{14}~t14; and 2 more' <<<$'::: {.equation-tests}\n:::'
 page html <<<'$$ a $$ {#eq:u}'; lacks "$work/page" 'class="mark"'; ok $? "an equation without a test has none"
 page html <<<'$$ a $$ {#eq:d .def}'; lacks "$work/page" 'class="mark"'; ok $? "a definition has none"
 page html <<<'$\mathrm{Var}(x)$'; has "$work/page" '<mi mathvariant="normal">Var</mi><mrow><mo stretchy="false" form="prefix">'; ok $? "upright words and calm brackets in MathML"
@@ -330,11 +333,12 @@ if command -v lualatex >/dev/null; then
     tex 'Text.'; rc=$?; cp "$work/err" "$work/diag"; [ $rc -eq 0 ] && [ -s "$work/t-out.pdf" ]; ok $? "a sound page passes"
     tex 'A missing glyph: λ'; [ $? -ne 0 ] && has "$work/err" 'Missing character'; ok $? "a missing glyph is an error"
     tex '\noindent\hbox to 400pt{\hfil}'; [ $? -ne 0 ] && has "$work/err" 'Overfull'; ok $? "a line that sticks out is an error"
+    tex '\vbox to 900pt{\hbox{x}\vfil}'; [ $? -ne 0 ] && has "$work/err" 'vbox'; ok $? "a page that runs over is an error"
     tex '\hyperlink{nowhere}{x}'; [ $? -ne 0 ] && has "$work/err" 'nowhere'; ok $? "a link to nowhere is an error"
     tex '\hypertarget{a}{x}\hypertarget{a}{y}'; [ $? -ne 0 ] && has "$work/err" 'destination'; ok $? "an address taken twice is an error"
     tex '\nosuchcommand'; [ $? -ne 0 ] && has "$work/err" 'Undefined control sequence'; ok $? "an unknown command is an error"
 else
-    for i in 1 2 3 4 5 6; do count=$((count + 1)); echo "ok $count # SKIP lualatex is not installed"; done
+    for i in 1 2 3 4 5 6 7; do count=$((count + 1)); echo "ok $count # SKIP lualatex is not installed"; done
 fi
 
 echo "1..$count"
