@@ -228,9 +228,12 @@ local function mathml(el)
   end)
   s = s:gsub('<mtable><mtr><mtd columnalign="right"', '<mtable class="aligned" displaystyle="true"><mtr><mtd columnalign="right"')
   s = s:gsub('columnalign="(%a+)"', 'style="text-align: %1"')
-  s = s:gsub('<mo>(%a%a+)</mo>(<mrow><mo [^>]*form="prefix">%()', '<mi>%1</mi>%2')
+  s = s:gsub('<mo>(%a%a+)</mo>(<mrow><mo [^>]*form="prefix">%()', '<mo lspace="0.17em" rspace="0">%1</mo>%2')
   s = s:gsub('<mo>(%a%a+)</mo>', '<mo lspace="0.17em" rspace="0.17em">%1</mo>')
-  return raw(calm_brackets(s):gsub('\n$', ''))
+  s = calm_brackets(s):gsub('\n$', '')
+  -- a long formula within a line scrolls in its own box on a narrow screen
+  if el.mathtype == 'InlineMath' and #el.text > 40 then s = '<span class="long">' .. s .. '</span>' end
+  return raw(s)
 end
 
 -- @val:name in a formula is a value too. Displayed formulas are set with their numbers, in equations().

@@ -24,11 +24,11 @@ struct options {
     bool invert;
 };
 static struct options set = {
-    .seed = 1, .epochs = 100, .batch = 32, .patience = 20, .after = 1,
-    .every = 10, .warmup = 2, .runs = 3, .rate = 0.01, .momentum = 0.5,
-    .dropout = 0.2, .factor = 0.95, .validation = 0.15,
-    .activation = "relu", .method = "momentum", .fall = "constant",
-    .init = "he", .watch = "accuracy", .data = "digits"
+    .seed = 1, .epochs = 200, .batch = 32, .patience = 20, .after = 1,
+    .every = 10, .warmup = 2, .runs = 3, .momentum = 0.5, .dropout = 0.2,
+    .factor = 0.95, .validation = 0.15, .activation = "relu",
+    .method = "momentum", .fall = "constant", .init = "he",
+    .watch = "loss", .data = "digits"
 };
 
 static void prepare(void)
@@ -56,6 +56,12 @@ refuse_setting(const char *name, const char *format, ...)
     va_end(ap);
     fail(&e, name, 0, 0, "%s", text);
     give_up(&e);
+}
+
+/* Is it the small set inside the program? */
+static bool is_digits(void)
+{
+    return strcmp(set.data, "digits") == 0;
 }
 
 /* The digits of chapter 5, a fifth of them for the test. */
@@ -86,7 +92,7 @@ static void mnist_load(const char *folder, gsl_rng *r)
 static void data_load(void)
 {
     gsl_rng *r = random_new(set.seed);
-    if (strcmp(set.data, "digits") == 0) {
+    if (is_digits()) {
         digits_load(r);
     } else {
         const bool any = strcmp(set.data, "mnist") == 0;
@@ -107,8 +113,12 @@ static void data_load(void)
 static const char *net_widths(void)
 {
     return set.net != NULL ? set.net
-         : strcmp(set.data, "digits") == 0 ? "64-128-64-10"
-         : "784-520-320-240-120-10";
+         : is_digits() ? "64-256-128-10" : "784-520-320-240-120-10";
+}
+
+static double rate_used(void)
+{
+    return set.rate > 0 ? set.rate : is_digits() ? 0.05 : 0.01;
 }
 
 static struct plan plan_now(void)
@@ -119,15 +129,16 @@ static struct plan plan_now(void)
     plan_add(&p, "init %s", set.init);
     plan_add(&p, "dropout %.17g after %zu", set.dropout, set.after);
     plan_add(&p, "method %s momentum %.17g", set.method, set.momentum);
-    plan_add(&p, "lr %.17g decay %.17g clip %.17g", set.rate, set.decay, set.clip);
+    plan_add(&p, "lr %.17g decay %.17g clip %.17g", rate_used(),
+             set.decay, set.clip);
     plan_add(&p, "schedule %s", set.fall);
     if (fall_find(set.fall) == COSINE)
         plan_add(&p, "warmup %zu of %zu", set.warmup, set.epochs);
     else
         plan_add(&p, "factor %.17g every %zu", set.factor, set.every);
     plan_add(&p, "batch %zu", set.batch);
-    plan_add(&p, "patience %zu min-delta %.17g watch %s", set.patience, set.least,
-             set.watch);
+    plan_add(&p, "patience %zu min-delta %.17g watch %s", set.patience,
+             set.least, set.watch);
     plan_add(&p, "freeze %zu", set.frozen);
     plan_add(&p, "images %zux%zu %zu", data.train.rows, data.train.cols,
              data.train.n);
@@ -181,8 +192,10 @@ static struct schedule schedule_of(void)
     if (fall == FALLS)
         refuse_setting("--schedule", "no schedule '%s'", set.fall);
     if (fall == COSINE && set.warmup >= set.epochs)
-        refuse_setting("--warmup", "%zu of %zu epochs", set.warmup, set.epochs);
-    return (struct schedule){ fall, set.rate, set.factor, set.every, set.warmup * batches,
+        refuse_setting("--warmup", "%zu of %zu epochs", set.warmup,
+                       set.epochs);
+    return (struct schedule){ fall, rate_used(), set.factor, set.every,
+                              set.warmup * batches,
                               set.epochs * batches };
 }
 
@@ -334,29 +347,6 @@ static void show_summary(void)
     gsl_rng_free(r);
 }
 
-static void show_train(void)
-{
-    struct run r;
-    data_load();
-    run_new(&r);
-    run_resume(&r);
-    interrupt_listen();
-    printf("%s, %zu images, batches of %zu\n", net_widths(), data.train.n,
-           set.batch);
-    note_heads();
-    run_train(&r, set.epochs > 20 ? set.epochs / 10 : 1);
-    const struct training *t = &r.training;
-    const struct score s = network_score(&r.net, data.test.X, data.test.label);
-    printf("%s after epoch %zu; best: epoch %zu\n",
-           stopper_says_stop(&t->stopper) ? "stopped early" : "ended", t->epoch,
-           t->stopper.best_epoch);
-    printf("test: loss %.4f, accuracy %.2f%% +- %.2f%% (%zu images)\n", s.loss,
-           100 * s.accuracy,
-           100 * sqrt(s.accuracy * (1 - s.accuracy) / (double)data.test.n),
-           data.test.n);
-    run_free(&r);
-}
-
 /* The deviation of an accuracy a over n images.  eq:accuracy-deviation */
 static double accuracy_deviation(double a, size_t n)
 {
@@ -371,7 +361,7 @@ static void part_print(const char *name, const struct images *s)
     printf("%-11s %6zu  ", name, s->n);
     for (size_t k = 0; k < 10; k++)
         printf("%5zu", count[k]);
-    printf("%8.2f%%\n", 100 * accuracy_deviation(0.98, s->n));
+    printf(" %8.2f%%\n", 100 * accuracy_deviation(0.98, s->n));
 }
 
 static void show_split(void)
@@ -380,12 +370,35 @@ static void show_split(void)
     printf("%-11s %6s  ", "part", "images");
     for (int k = 0; k < 10; k++)
         printf("%5d", k);
-    printf("%9s\n", "deviation");
+    printf(" %9s\n", "deviation");
     part_print("training", &data.train);
     part_print("validation", &data.validation);
     part_print("test", &data.test);
     printf("\nmean %.4f and deviation %.4f of the training pixels\n",
            (double)scale.mean.data[0], (double)scale.deviation.data[0]);
+}
+
+static void show_train(void)
+{
+    struct run r;
+    data_load();
+    run_new(&r);
+    run_resume(&r);
+    interrupt_listen();
+    printf("%s, %zu images, batches of %zu\n", net_widths(), data.train.n,
+           set.batch);
+    note_heads();
+    run_train(&r, set.epochs > 20 ? set.epochs / 10 : 1);
+    const struct training *t = &r.training;
+    const struct score s = network_score(&r.net, data.test.X,
+                                         data.test.label);
+    printf("%s after epoch %zu; best: epoch %zu\n",
+           stopper_says_stop(&t->stopper) ? "stopped early" : "ended",
+           t->epoch, t->stopper.best_epoch);
+    printf("test: loss %.4f, accuracy %.2f%% +- %.2f%% (%zu images)\n",
+           s.loss, 100 * s.accuracy,
+           100 * accuracy_deviation(s.accuracy, data.test.n), data.test.n);
+    run_free(&r);
 }
 
 static void show_leak(void)
@@ -413,16 +426,16 @@ static void show_leak(void)
     run_free(&r);
 }
 
+/* Mean and variance of what leaves a dropout layer of three units. */
 static void show_dropout(void)
 {
     enum { PASSES = 100000 };
     static const real a[3] = { (real)0.5, (real)1.5, (real)-2 };
     static const double w[3] = { 1, 0.5, 0.25 };
-    static const double share[] = { 0.2, 0.5 };
-    printf("%4s  %18s  %18s  %18s\n", "p", "a = 0.5", "a = 1.5",
-           "sum of a w = 0.75");
+    printf("%4s  %-8s %9s %9s %9s\n", "p", "", "a = 0.5", "a = 1.5",
+           "a w = 0.75");
     for (int k = 0; k < 2; k++) {
-        const double p = share[k];
+        const double p = k ? 0.5 : 0.2, c = p / (1 - p);
         double sum[4] = { 0 }, square[4] = { 0 };
         gsl_rng *r = random_new(set.seed);
         struct network n = network_new(&memory, 3, 1);
@@ -440,17 +453,15 @@ static void show_dropout(void)
                 sum[i] += x[i], square[i] += x[i] * x[i];
         }
         gsl_rng_free(r);
-        printf("%4.1f", p);
+        printf("%4.1f  mean     %9.4f %9.4f %9.4f\n", p, sum[0] / PASSES,
+               sum[1] / PASSES, sum[3] / PASSES);
+        printf("      theory   %9.4f %9.4f %9.4f\n", 0.5, 1.5, 0.75);
         for (int i = 0; i < 4; i++)
-            if (i != 2)
-                printf("  %8.4f  %8.4f", sum[i] / PASSES,
-                       square[i] / PASSES
-                       - pow(sum[i] / PASSES, 2));
-        printf("   mean, variance\n");
-        const double c = p / (1 - p);
-        printf("%4s  %8.4f  %8.4f  %8.4f  %8.4f  %8.4f  %8.4f   theory\n",
-               "", 0.5, c * 0.25, 1.5, c * 2.25, 0.75,
-               c * (0.25 + 0.5625 + 0.25));
+            square[i] = square[i] / PASSES - pow(sum[i] / PASSES, 2);
+        printf("      variance %9.4f %9.4f %9.4f\n", square[0], square[1],
+               square[3]);
+        printf("      theory   %9.4f %9.4f %9.4f\n", c * 0.25, c * 2.25,
+               c * 1.0625);
     }
 }
 
@@ -489,8 +500,9 @@ static void show_clip(void)
     static const double most[] = { 0, 1, 0.1 };
     data_load();
     set.rate = 1, set.epochs = 5, set.patience = 0;
-    printf("rate 1 in place of 0.01: validation loss by epoch\n\n");
-    printf("%-10s %10s %10s %10s\n", "clip", "epoch 1", "2", "5");
+    printf("rate 1 in place of 0.05; clip 0: none\n\n");
+    printf("%-10s %10s %10s %10s   (validation loss)\n", "clip", "epoch 1",
+           "2", "5");
     for (int k = 0; k < 3; k++) {
         struct run r;
         bool good = true;
@@ -499,29 +511,22 @@ static void show_clip(void)
         while (good && r.training.epoch < 5)
             good = training_epoch(&r.training);
         const struct epoch_note *n = r.training.note;
-        if (set.clip == 0)
-            printf("%-10s", "none");
-        else
-            printf("%-10g", set.clip);
+        printf("%-10g", set.clip);
         if (good)
             printf(" %10.2f %10.2f %10.2f\n", n[0].loss, n[1].loss,
                    n[4].loss);
         else
-            printf("   the loss is not a number in epoch %zu\n",
-                   r.training.epoch + 1);
+            printf("   not a number in epoch %zu\n", r.training.epoch + 1);
         run_free(&r);
     }
 }
 
-/* Ten epochs of a network on 100 images; prints how well it does. */
+/* Thirty epochs on 100 images; prints how well the network does then. */
 static void few_images(struct run *r, const char *name)
 {
     struct images few = data.train;
     few.n = 100, few.X = tensor_rows(few.X, 0, 100);
     r->training.train = &few;
-    r->training.batch = 0, r->training.epoch = 0;
-    for (size_t i = 0; i < few.n; i++)
-        r->training.order[i] = i;
     for (int e = 0; e < 30; e++)
         training_epoch(&r->training);
     const struct score s = network_score(&r->net, data.test.X,
@@ -534,7 +539,7 @@ static void show_freeze(void)
 {
     struct run old, r;
     data_load();
-    set.epochs = 30, set.patience = 0, set.net = "64-128-64-10";
+    set.epochs = 30, set.patience = 0;
     run_new(&old);
     run_train(&old, 0);
     printf("then 100 images, 30 epochs     %12s %11s\n", "learned",
@@ -546,29 +551,28 @@ static void show_freeze(void)
         run_new(&r);
         const size_t kept = network_parameters(&r.net)
                             - network_trainable(&r.net);
-        real *theta = r.net.theta.data;
-        memcpy(theta, old.net.theta.data, kept * sizeof *theta);
+        memcpy(r.net.theta.data, old.net.theta.data, kept * sizeof(real));
         few_images(&r, set.frozen == 1 ? "first layer kept and frozen"
                                    : "first two layers kept and frozen");
-        if (memcmp(theta, old.net.theta.data, kept * sizeof *theta) != 0)
-            printf("the frozen layers have moved\n");
         run_free(&r);
     }
     run_free(&old);
 }
 
-/* The run of `train`, in silence. */
-static void run_quietly(struct run *r)
+/* The run of `train`, in silence; adds the seconds to *elapsed. */
+static void run_quietly(struct run *r, double *elapsed)
 {
     data_load();
     run_new(r);
+    const double start = clock_seconds();
     run_train(r, 0);
+    *elapsed += clock_seconds() - start;
 }
 
 static void show_confusion(void)
 {
     struct run r;
-    run_quietly(&r);
+    run_quietly(&r, &(double){ 0 });
     const tensor C = confusion_count(&memory, &r.net, &data.test);
     printf("%5s", "true");
     for (int k = 0; k < 10; k++)
@@ -648,7 +652,7 @@ static void answers_print(const struct images *s,
 static void show_mistakes(void)
 {
     struct run r;
-    run_quietly(&r);
+    run_quietly(&r, &(double){ 0 });
     const struct answer *list = answers_sorted(&r.net, &data.test);
     size_t wrong = 0;
     while (wrong < data.test.n && list[wrong].guess != list[wrong].label)
@@ -834,7 +838,7 @@ static void show_predict(void)
     struct model m;
     struct error e;
     if (set.load == NULL || set.image == NULL)
-        refuse_setting("predict", "give --load CHECKPOINT and --image FILE");
+        refuse_setting("predict", "give --load CHECKPOINT --image FILE");
     if (!model_load(&m, &memory, set.load, &e))
         give_up(&e);
     const size_t n = m.net.inputs;
@@ -898,8 +902,9 @@ static void show_format(void)
         || !checkpoint_read(&c, &memory, file_path, &e))
         give_up(&e);
     for (size_t i = 0; i < 24; i++)
-        printf("%02x%s", c.byte[i], i % 8 == 7 ? "   " : " ");
-    printf("\n%.8s   order, version          size of the file\n\n",
+        printf("%02x%s", c.byte[i], i == 23 ? "\n" : i % 8 == 7 ? "   "
+                                                                : " ");
+    printf("%.8s   order, version          size of the file\n\n",
            (const char *)c.byte);
     sections_print(&c);
     folder_remove();
@@ -945,80 +950,51 @@ static void show_resume(void)
     run_free(&whole), run_free(&first), run_free(&second);
 }
 
+static unsigned long weights_crc(const struct run *r)
+{
+    return crc32_z(0, (const unsigned char *)r->net.theta.data,
+                   r->net.theta.shape[0] * sizeof(real));
+}
+
 /* Write these bytes as the file, try to load it, say what happened. */
 static void try_load(struct run *r, const char *what,
                      const unsigned char *byte, size_t n)
 {
     struct error e;
-    const uint32_t before = (uint32_t)crc32_z(0,
-        (const unsigned char *)r->net.theta.data,
-        r->net.theta.shape[0] * sizeof(real));
+    const unsigned long before = weights_crc(r);
     if (!file_replace(file_path, byte, n, &e))
         give_up(&e);
     if (training_load(&r->training, &r->plan, file_path, &e))
         snprintf(e.text, sizeof e.text, "loaded");
-    const uint32_t now = (uint32_t)crc32_z(0,
-        (const unsigned char *)r->net.theta.data,
-        r->net.theta.shape[0] * sizeof(real));
     printf("%-18s %s%s\n", what, e.text,
-           now == before ? "" : " (the weights changed)");
+           weights_crc(r) == before ? "" : " (the weights changed)");
 }
 
-static void show_faults(void)
+/* Four bytes in the other order. */
+static void bytes_turn(unsigned char b[4])
 {
-    struct run r, other;
-    struct checkpoint c = { 0 };
-    static const unsigned char pgm[] = "P5 8 8 16 ...";
-    data_load();
-    folder_make();
-    set.net = "64-32-10";
-    run_new(&r);
-    training_pack(&c, &memory, &r.training, &r.plan);
-    try_load(&r, "foreign", pgm, sizeof pgm);
-    try_load(&r, "empty", pgm, 0);
-    try_load(&r, "cut off", c.byte, 1000);
-    c.byte[12345] ^= 4;
-    try_load(&r, "one bit flipped", c.byte, c.size);
-    c.byte[12345] ^= 4, c.byte[12] = 2;
-    try_load(&r, "later version", c.byte, c.size);
-    c.byte[12] = 1, c.byte[8] = 1, c.byte[11] = 4;
-    c.byte[9] = 2, c.byte[10] = 3;
-    try_load(&r, "other byte order", c.byte, c.size);
-    c.byte[8] = 4, c.byte[9] = 3, c.byte[10] = 2, c.byte[11] = 1;
-    set.net = "64-48-10";
-    run_new(&other);
-    try_load(&other, "other network", c.byte, c.size);
-    try_load(&r, "as it was", c.byte, c.size);
-    folder_remove();
-    run_free(&r), run_free(&other);
-}
-
-static void run_mnist(void)
-{
-    double elapsed = 0, passes = 0;
-    if (strcmp(set.data, "digits") == 0)
-        set.data = "mnist";
-    printf("seed\tepochs\tbest\ttrain\tvalidation\ttest\n");
-    for (set.seed = 1; set.seed <= set.runs; set.seed++) {
-        struct run r;
-        arena_reset(&memory);
-        data_load();
-        run_new(&r);
-        const double start = clock_seconds();
-        run_train(&r, 0);
-        elapsed += clock_seconds() - start;
-        passes += (double)r.training.epoch;
-        const struct training *t = &r.training;
-        const struct score s = network_score(&r.net, data.test.X,
-                                             data.test.label);
-        const struct epoch_note *n = &t->note[t->stopper.best_epoch - 1];
-        printf("%zu\t%zu\t%zu\t%.2f\t%.2f\t%.2f\n", set.seed, t->epoch,
-               t->stopper.best_epoch, 100 * n->train_accuracy,
-               100 * n->accuracy, 100 * s.accuracy);
-        fflush(stdout);
-        run_free(&r);
+    for (int i = 0; i < 2; i++) {
+        const unsigned char x = b[i];
+        b[i] = b[3 - i], b[3 - i] = x;
     }
-    fprintf(stderr, "%.3f seconds an epoch\n", elapsed / passes);
+}
+
+/* One run, one line; the time of its epochs is added to *elapsed. */
+static size_t mnist_run(double *elapsed)
+{
+    struct run r;
+    arena_reset(&memory);
+    run_quietly(&r, elapsed);
+    const struct training *t = &r.training;
+    const struct score s = network_score(&r.net, data.test.X,
+                                         data.test.label);
+    const struct epoch_note *n = &t->note[t->stopper.best_epoch - 1];
+    printf("%zu\t%zu\t%zu\t%.2f\t%.2f\t%.2f\n", set.seed, t->epoch,
+           t->stopper.best_epoch, 100 * n->train_accuracy,
+           100 * n->accuracy, 100 * s.accuracy);
+    fflush(stdout);
+    run_free(&r);
+    return t->epoch;
 }
 
 static void table_notes(const char *name, const struct training *t)
@@ -1089,7 +1065,7 @@ static void values_of(struct run *r)
 static void tables(void)
 {
     struct run r;
-    run_quietly(&r);
+    run_quietly(&r, &(double){ 0 });
     table_notes("curves", &r.training);
     values_of(&r);
     table_confusion(&r);
@@ -1097,7 +1073,7 @@ static void tables(void)
     run_free(&r);
     table_schedules();
     set.dropout = 0;
-    run_quietly(&r);
+    run_quietly(&r, &(double){ 0 });
     table_notes("curves-plain", &r.training);
     run_free(&r);
 }
@@ -1126,13 +1102,13 @@ static const struct part extras[] = {
 };
 
 static const struct setting settings[] = {
-    { "net", TEXT, &set.net, 0, 0, "widths, as 64-128-64-10" },
+    { "net", TEXT, &set.net, 0, 0, "widths, as 64-256-128-10" },
     { "activation", TEXT, &set.activation, 0, 0, "relu, leaky, tanh ..." },
     { "init", TEXT, &set.init, 0, 0, "he, xavier, lecun, fan" },
     { "dropout", NUMBER, &set.dropout, 0, 0.99, "share of units dropped" },
     { "after", COUNT, &set.after, 0, 30, "dropout after this layer" },
     { "method", TEXT, &set.method, 0, 0, "momentum, adam, sgd ..." },
-    { "lr", NUMBER, &set.rate, 1e-9, 1000, "learning rate" },
+    { "lr", NUMBER, &set.rate, 1e-9, 1000, "rate (0.05; MNIST 0.01)" },
     { "momentum", NUMBER, &set.momentum, 0, 0.9999, "beta" },
     { "decay", NUMBER, &set.decay, 0, 10, "L2 penalty or AdamW's decay" },
     { "clip", NUMBER, &set.clip, 0, 1e9, "largest norm of the gradient" },
@@ -1142,10 +1118,10 @@ static const struct setting settings[] = {
     { "warmup", COUNT, &set.warmup, 0, 10000, "epochs of cosine's rise" },
     { "epochs", COUNT, &set.epochs, 1, EPOCHS_MOST, "at most" },
     { "batch", COUNT, &set.batch, 1, 10000, "images in a step" },
-    { "patience", COUNT, &set.patience, 0, 10000, "epochs to wait; 0: no stop" },
+    { "patience", COUNT, &set.patience, 0, 10000, "epochs; 0: no stop" },
     { "min-delta", NUMBER, &set.least, 0, 10, "least improvement" },
     { "watch", TEXT, &set.watch, 0, 0, "accuracy or loss" },
-    { "validation", NUMBER, &set.validation, 0.001, 0.9, "share of training" },
+    { "validation", NUMBER, &set.validation, 0.001, 0.9, "its share" },
     { "freeze", COUNT, &set.frozen, 0, 30, "lowest layers that stay" },
     { "seed", COUNT, &set.seed, 1, 4294967295, "of all that is random" },
     { "data", TEXT, &set.data, 0, 0, "digits, mnist or a folder" },

@@ -385,19 +385,20 @@ static inline bool training_sections(const struct checkpoint *c,
     return true;
 }
 
-/* Are these n numbers 0 .. n-1 in some order? */
-static inline bool is_permutation(const unsigned char *item, size_t n)
+/* The numbers 0 .. n-1 in some order?  Else false and *e. */
+static inline bool order_check(const struct checkpoint *c,
+                               const struct section *s, struct error *e)
 {
     struct arena a = { 0 };
-    bool *seen = arena_alloc(&a, n, sizeof *seen), good = true;
-    for (size_t i = 0; i < n && good; i++) {
-        const uint32_t k = number_4(item + 4 * i);
-        good = k < n && !seen[k];
+    bool *seen = arena_alloc(&a, s->n, sizeof *seen), good = true;
+    for (size_t i = 0; i < s->n && good; i++) {
+        const uint32_t k = number_4(s->item + 4 * i);
+        good = k < s->n && !seen[k];
         if (good)
             seen[k] = true;
     }
     arena_free(&a);
-    return good;
+    return good || fail(e, c->path, 0, 0, "section ORDR is no order");
 }
 
 /* False and *e when the place in the training is impossible. */
@@ -460,15 +461,13 @@ static inline bool training_load(struct training *t, const struct plan *p,
         && plan_read(&theirs, &c, e) && plan_same(&theirs, p, path, e)
         && training_sections(&c, t, s, e)
         && where_check(&c, t, s[WHER].item, e)
+        && order_check(&c, &s[ORDR], e)
         && section_expect(&c, "NOTE", number_8(s[WHER].item),
                           sizeof(struct epoch_note), &notes, e);
-    const bool sound = good && is_permutation(s[ORDR].item, s[ORDR].n);
-    if (sound)
+    if (good)
         training_unpack(t, s, &notes);
-    else if (good)
-        fail(e, path, 0, 0, "section ORDR is not an order");
     arena_free(&a);
-    return sound;
+    return good;
 }
 
 #endif

@@ -321,9 +321,9 @@ static inline bool training_step(struct training *t)
         training_shuffle(t);
     batch_fill(b, t->train, t->train->n, t->order, t->batch);
     const tensor Z = network_forward(n, b->X, true);
+    const tensor dZ = network_top(n, b->n);
     const size_t right = count_right(Z, b->label);
-    const double loss = softmax_nll_gradient(Z, b->label,
-                                             network_top(n, b->n));
+    const double loss = softmax_nll_gradient(Z, b->label, dZ);
     if (!isfinite(loss))
         return false;
     network_backward(n, 0);

@@ -1,0 +1,13 @@
+#include "exercise.h"
+#define REAL double
+#include "linear.h"
+
+/*
+ * e_i = y_i - the prediction for row i by a fit to all other rows.
+ *   X (m,n), y (m); overwrites e (m).                     eq:projection
+ * Works in *a.
+ */
+void left_out_errors(struct arena *a, tensor X, tensor y, tensor e)
+{
+    EX_TODO();
+}
