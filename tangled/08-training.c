@@ -979,6 +979,34 @@ static void bytes_turn(unsigned char b[4])
     }
 }
 
+static void show_faults(void)
+{
+    struct run r, other;
+    struct checkpoint c = { 0 };
+    static const unsigned char pgm[] = "P5 8 8 16 ...";
+    data_load();
+    folder_make();
+    set.net = "64-32-10";
+    run_new(&r);
+    training_pack(&c, &memory, &r.training, &r.plan);
+    try_load(&r, "foreign", pgm, sizeof pgm);
+    try_load(&r, "empty", pgm, 0);
+    try_load(&r, "cut off", c.byte, 1000);
+    c.byte[12345] ^= 4;
+    try_load(&r, "one bit flipped", c.byte, c.size);
+    c.byte[12345] ^= 4, c.byte[12] ^= 3;
+    try_load(&r, "later version", c.byte, c.size);
+    c.byte[12] ^= 3, bytes_turn(c.byte + 8);
+    try_load(&r, "other byte order", c.byte, c.size);
+    bytes_turn(c.byte + 8);
+    set.net = "64-48-10";
+    run_new(&other);
+    try_load(&other, "other network", c.byte, c.size);
+    try_load(&r, "as it was", c.byte, c.size);
+    folder_remove();
+    run_free(&r), run_free(&other);
+}
+
 /* One run, one line; the time of its epochs is added to *elapsed. */
 static size_t mnist_run(double *elapsed)
 {
@@ -995,6 +1023,18 @@ static size_t mnist_run(double *elapsed)
     fflush(stdout);
     run_free(&r);
     return t->epoch;
+}
+
+static void run_mnist(void)
+{
+    double elapsed = 0;
+    size_t passes = 0;
+    if (is_digits())
+        set.data = "mnist";
+    printf("seed\tepochs\tbest\ttrain\tvalidation\ttest\n");
+    for (set.seed = 1; set.seed <= set.runs; set.seed++)
+        passes += mnist_run(&elapsed);
+    fprintf(stderr, "%.3f seconds an epoch\n", elapsed / (double)passes);
 }
 
 static void table_notes(const char *name, const struct training *t)

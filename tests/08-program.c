@@ -1,0 +1,328 @@
+/*
+ * Tests of chapter 8: the program, as a user runs it.  Each run is a child
+ * whose output is kept; files lie in a folder of their own.
+ */
+#include "../tangled/tap.h"
+
+#define main training_main
+#include "../tangled/08-training.c"
+#undef main
+
+static char place[40], ckpt[2][60], other_file[60];
+static char said[20000], complained[2000];
+
+static void place_make(void)
+{
+    snprintf(place, sizeof place, "/tmp/downhill-run-XXXXXX");
+    if (mkdtemp(place) == NULL)
+        abort();
+    for (int k = 0; k < 2; k++)
+        snprintf(ckpt[k], sizeof ckpt[k], "%s/%d.ckpt", place, k);
+    snprintf(other_file, sizeof other_file, "%s/file", place);
+}
+
+static void place_remove(void)
+{
+    unlink(ckpt[0]), unlink(ckpt[1]), unlink(other_file);
+    if (rmdir(place) != 0)
+        diag("%s is not empty", place);
+}
+
+/* What was written to f, as text. */
+static void keep_text(FILE *f, char *text, size_t size)
+{
+    rewind(f);
+    text[fread(text, 1, size - 1, f)] = '\0';
+    fclose(f);
+}
+
+/* The program in a child; `after` > 0: SIGINT after so many seconds. */
+static int run_with(char **args, double after)
+{
+    FILE *out = tmpfile(), *err = tmpfile();
+    int n = 0, status;
+    while (args[n] != NULL)
+        n++;
+    fflush(stdout);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        dup2(fileno(out), STDOUT_FILENO), dup2(fileno(err), STDERR_FILENO);
+        exit(training_main(n, args));
+    }
+    if (after > 0) {
+        struct timespec t = { 0, (long)(after * 1e9) };
+        nanosleep(&t, NULL);
+        kill(pid, SIGINT);
+    }
+    waitpid(pid, &status, 0);
+    keep_text(out, said, sizeof said);
+    keep_text(err, complained, sizeof complained);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+#define RUN(...) run_with((char *[]){ "08-training", __VA_ARGS__, NULL }, 0)
+
+/* One line on stderr that contains the text, nothing on stdout but that. */
+static void is_refused(int status, const char *text)
+{
+    const size_t n = strlen(complained);
+    const bool one = n > 0 && strchr(complained, '\n') == complained + n - 1;
+    if (!ok(status == 1 && one && strstr(complained, text) != NULL,
+            "refused: %.*s", (int)(n > 0 ? n - 1 : 0), complained))
+        diag("status %d, expected to see: %s", status, text);
+}
+
+static bool same_file(const char *a, const char *b)
+{
+    struct arena m = { 0 };
+    struct checkpoint x, y;
+    struct error e;
+    const bool same = file_read(&x, &m, a, &e) && file_read(&y, &m, b, &e)
+                      && x.size == y.size
+                      && memcmp(x.byte, y.byte, x.size) == 0;
+    arena_free(&m);
+    return same;
+}
+
+static void resume(void)
+{
+    place_make();
+    char *one = ckpt[0], *two = ckpt[1];
+    ok_equal((size_t)RUN("train", "--epochs", "10", "--save", one), 0,
+             "ten epochs");
+    ok_equal((size_t)RUN("train", "--epochs", "5", "--save", two), 0,
+             "five epochs");
+    ok_equal((size_t)RUN("train", "--epochs", "10", "--resume", two), 0,
+             "and five more");
+    ok(strstr(said, "after epoch 5\n") != NULL, "it says from where");
+    ok(same_file(one, two), "5 + 5 = 10, byte for byte");
+    is_refused(RUN("train", "--resume", two, "--net", "64-32-10"),
+               "made with 'net 64-256-128-10', this run has 'net 64-32-10'");
+    is_refused(RUN("train", "--resume", two, "--seed", "2"), "seed 1");
+    is_refused(RUN("train", "--resume", "/no/such/file"), "cannot open");
+    ok(same_file(one, two), "the refused file is what it was");
+    is_refused(RUN("train", "--epochs", "1", "--save", "/no/such/file"),
+               "cannot write");
+    place_remove();
+}
+
+static void interrupt(void)
+{
+    place_make();
+    char *one = ckpt[0], *two = ckpt[1];
+    char *args[] = { "08-training", "train", "--epochs", "3000",
+                     "--patience", "0", "--save", one, NULL };
+    ok_equal((size_t)run_with(args, 0.3), 130, "Ctrl-C ends with 130");
+    ok(strstr(complained, "saved in ") != NULL, "%.*s",
+       (int)strcspn(complained, "\n"), complained);
+    struct checkpoint c;
+    struct section s;
+    struct error e;
+    if (!ok(checkpoint_read(&c, &memory, one, &e)
+            && section_find(&c, "WHER", &s, &e), "the file is sound")) {
+        diag("%s", e.text);
+        return;
+    }
+    char epochs[20];
+    snprintf(epochs, sizeof epochs, "%d", (int)number_8(s.item) + 1);
+    RUN("train", "--epochs", epochs, "--patience", "0", "--resume", one);
+    RUN("train", "--epochs", epochs, "--patience", "0", "--save", two);
+    ok(same_file(one, two), "interrupted and resumed: the same bytes after "
+       "%s epochs", epochs);
+    char *none[] = { "08-training", "train", "--epochs", "3000",
+                     "--patience", "0", NULL };
+    ok_equal((size_t)run_with(none, 0.3), 130, "without --save too");
+    ok(strstr(complained, "not saved") != NULL, "which it says");
+    place_remove();
+}
+
+static void write_file(const char *text, size_t n)
+{
+    FILE *out = fopen(other_file, "wb");
+    if (out == NULL || fwrite(text, 1, n, out) != n || fclose(out) != 0)
+        abort();
+}
+
+/* The class that predict names; -1 when it failed. */
+static int predicted(char *index, bool inverted)
+{
+    char *args[] = { "08-training", "predict", "--load", ckpt[0], "--image",
+                     other_file, "--index", index,
+                     inverted ? "--invert" : NULL, NULL };
+    const int status = run_with(args, 0);
+    const char *at = strstr(said, "this is a ");
+    return status == 0 && at != NULL ? at[10] - '0' : -1;
+}
+
+/* The digits of the test part of the default run, before normalising. */
+static void predictions(void)
+{
+    enum { SHOWN = 8 };
+    char text[4000];
+    place_make();
+    RUN("train", "--save", ckpt[0]);
+    prepare();
+    data_load();
+    pixels_unscale(&data.test);
+    size_t right[3] = { 0 }, n = 16;
+    const unsigned char head[16] = { 0, 0, 8, 3, 0, 0, 0, SHOWN,
+                                     0, 0, 0, 8, 0, 0, 0, 8 };
+    unsigned char idx[16 + 64 * SHOWN];
+    memcpy(idx, head, sizeof head);
+    for (size_t i = 0; i < SHOWN; i++) {
+        const real *x = data.test.X.data + 64 * i;
+        size_t p = (size_t)sprintf(text, "P2\n# a digit\n8 8\n16\n");
+        char bytes[80] = "P5 8 8 255\n";
+        for (size_t j = 0; j < 64; j++) {
+            const long v = lround((double)x[j] * 255);
+            p += (size_t)sprintf(text + p, "%ld ",
+                                 lround((double)x[j] * 16));
+            idx[n++] = (unsigned char)v;
+            bytes[11 + j] = (char)(unsigned char)(255 - v);
+        }
+        write_file(text, p);
+        right[0] += predicted("0", false) == data.test.label[i];
+        write_file(bytes, 75);
+        right[1] += predicted("0", true) == data.test.label[i];
+    }
+    write_file((const char *)idx, sizeof idx);
+    for (size_t i = 0; i < SHOWN; i++) {
+        char index[4];
+        snprintf(index, sizeof index, "%zu", i);
+        right[2] += predicted(index, false) == data.test.label[i];
+    }
+    ok(right[0] >= 7, "%zu of 8 digits from PGM text", right[0]);
+    ok_equal(right[1], right[0], "the same from PGM bytes, inverted");
+    ok_equal(right[2], right[0], "the same from an IDX file");
+    double sum = 0, p;
+    int k, lines = 0;
+    for (const char *s = said; *s != '\0'; s += strcspn(s, "\n") + 1)
+        if (sscanf(s, "%d %lf", &k, &p) == 2 && s[0] == ' ')
+            sum += p, lines++;
+    ok(lines == 10 && fabs(sum - 1) < 1e-3, "ten probabilities, sum %.4f",
+       sum);
+    place_remove();
+}
+
+#define PREDICT(...) RUN("predict", "--load", ckpt[0], "--image", \
+                         other_file, __VA_ARGS__)
+
+static void bad_images(void)
+{
+    place_make();
+    RUN("train", "--epochs", "1", "--net", "64-10", "--save", ckpt[0]);
+    static const struct { const char *text, *complaint; } bad[] = {
+        { "", "neither a PGM nor an IDX file" },
+        { "P6 8 8 255\n", "neither a PGM nor an IDX file" },
+        { "P5 8 8", "not a PGM image" },
+        { "P5 8 8 65535\n", "not a PGM image" },
+        { "P5 x 8 255\n", "not a PGM image" },
+        { "P2 28 28 255\n", "28x28 pixels, the network takes 8x8" },
+        { "P2 8 8 16 1 2 3", "pixel 3 is missing" },
+        { "P2 8 8 16 1 17 3", "pixel 1 is missing or too large" },
+        { "P5 8 8 255\nabc", "pixel 3 is missing" },
+        { "P2 99999999999999999999 8 16 1", "not a PGM image" }
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        write_file(bad[i].text, strlen(bad[i].text));
+        is_refused(PREDICT("--seed", "1"), bad[i].complaint);
+    }
+    const char idx[24] = { 0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 4 };
+    write_file(idx, 24);
+    is_refused(PREDICT("--seed", "1"), "4x2 pixels, the network takes 8x8");
+    write_file(idx, 20);
+    is_refused(PREDICT("--seed", "1"), "file");
+    char eight[80] = { 0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0, 8 };
+    write_file(eight, 80);
+    is_refused(PREDICT("--index", "1"), "no image 1: it holds 1");
+    is_refused(RUN("predict", "--load", other_file, "--image", other_file),
+               "not a checkpoint");
+    is_refused(RUN("predict", "--load", ckpt[0]), "give --load");
+    place_remove();
+}
+
+static void bad_options(void)
+{
+    is_refused(RUN("train", "--net", "64-x-10"), "--net:1:4:");
+    is_refused(RUN("train", "--net", "65-10"), "need 64-...-10");
+    is_refused(RUN("train", "--activation", "rely"), "no activation 'rely'");
+    is_refused(RUN("train", "--method", "madam"), "no method 'madam'");
+    is_refused(RUN("train", "--schedule", "late"), "no schedule 'late'");
+    is_refused(RUN("train", "--init", "she"), "no rule 'she'");
+    is_refused(RUN("train", "--watch", "me"), "loss or accuracy");
+    is_refused(RUN("train", "--schedule", "cosine", "--epochs", "2"),
+               "2 of 2 epochs");
+    is_refused(RUN("train", "--data", "/no/such/folder"), "no file");
+    ok_equal((size_t)RUN("train", "--dropout", "1"), 2, "dropout 1: usage");
+    ok(strstr(complained, "--dropout: expected a number") != NULL,
+       "and why");
+    ok_equal((size_t)RUN("--lr"), 2, "an option without its value");
+    ok_equal((size_t)RUN("trian"), 2, "an unknown part");
+    ok_equal((size_t)RUN("--help"), 0, "help");
+    is_refused(RUN("train", "--lr", "1000", "--method", "sgd", "--epochs",
+                   "60", "--init", "lecun", "--activation", "leaky"),
+               "not a number");
+}
+
+static void results(void)
+{
+    static double accuracy[5];
+    for (int k = 0; k < 5; k++) {
+        char s[4];
+        snprintf(s, sizeof s, "%d", k + 1);
+        RUN("train", "--seed", s);
+        const char *at = strstr(said, "accuracy ");
+        accuracy[k] = at != NULL ? strtod(at + 9, NULL) : 0;
+    }
+    diag("digits, five seeds: %.2f %.2f %.2f %.2f %.2f %%", accuracy[0],
+         accuracy[1], accuracy[2], accuracy[3], accuracy[4]);
+    size_t good = 0;
+    for (int k = 0; k < 5; k++)
+        good += accuracy[k] >= 97.5;
+    ok(good >= 3, "digits: at least 97.5 %% in %zu of five seeds", good);
+}
+
+static void parts_alone(void)
+{
+    static char first[20000];
+    RUN("summary", "split", "clip", "split");
+    char *one = strstr(said, "part ");
+    snprintf(first, sizeof first, "%s", one != NULL ? one : "");
+    char *second = strstr(first, "rate 1"), *last = strstr(first + 5,
+                                                           "part  ");
+    if (!ok(second != NULL && last != NULL, "four parts"))
+        return;
+    *second = '\0';
+    ok_text(last, first, "a part prints the same in any company");
+}
+
+static void sums(void)
+{
+    RUN("summary", "--net", "784-512-10");
+    ok(strstr(said, "407050 parameters") != NULL,
+       "784-512-10 has 407050 parameters");
+    RUN("summary");
+    ok(strstr(said, "682090 parameters") != NULL,
+       "the sources' last network has 682090");
+    RUN("faults");
+    ok(strstr(said, "changed") == NULL && strstr(said, "loaded") != NULL,
+       "no fault changes the weights");
+    RUN("resume");
+    ok(strstr(said, "50826 of 50826 weights are equal") != NULL,
+       "all weights are equal after 5 + 5 epochs");
+}
+
+int main(void)
+{
+    setenv("TAP_TIMEOUT", "60", 0);
+    TAP_RUN(sums);
+    TAP_RUN(parts_alone);
+    TAP_RUN(resume);
+    TAP_RUN(interrupt);
+    TAP_RUN(predictions);
+    TAP_RUN(bad_images);
+    TAP_RUN(bad_options);
+    TAP_RUN(results);
+    arena_free(&memory);
+    return tap_done();
+}
