@@ -346,11 +346,27 @@ provenance = printf '\# %s\n\# commit %s, %s, %s\n' '$(1)' "$$(git rev-parse --s
 mnist: ## download MNIST to a cache (once); MNIST_DIR names another folder
 	@sh chapters/data/mnist.sh
 
-.PHONY: bench
-bench: build/bin/01-tensors ## measure the speed tables of the book (minutes)
-	@mkdir -p book/results
-	@{ $(call provenance,01-tensors bench); build/bin/01-tensors bench; } > build/bench.part
-	@mv build/bench.part book/results/01-memory.tsv
+# $(call result,NAME,PROGRAM ARGUMENTS): run it and keep what it prints as
+# book/results/NAME.tsv, a complete file or none.
+define result
+@mkdir -p book/results
+@{ $(call provenance,$(2)); build/bin/$(2); } > build/result.part
+@mv build/result.part book/results/$(1).tsv
+@echo book/results/$(1).tsv
+endef
+
+.PHONY: bench experiments check-results
+bench: programs ## measure the speed tables of the book (a minute)
+	$(call result,01-memory,01-tensors bench)
+
+# MNIST_DIR names the folder of MNIST; without it the cache of make mnist.
+MNIST = $(or $(MNIST_DIR),$${XDG_CACHE_HOME:-$$HOME/.cache}/downhill/mnist)
+experiments: programs ## repeat the long runs on MNIST (half an hour)
+	$(call result,06-mnist,06-multilayer-perceptron --data $(MNIST) experiments)
+	$(call result,06-h1024-loss,06-multilayer-perceptron --data $(MNIST) --net h1024 curve)
+	$(call result,07-mnist,07-adam --data $(MNIST) mnist)
+	$(call result,08-mnist,08-training --data $(MNIST) mnist)
+	@sed -i 's|--data [^ ]*|--data MNIST|' book/results/*.tsv
 
 .PHONY: clean
 clean: ## remove build/

@@ -587,8 +587,7 @@ static void run_mnist(void)
 {
     double elapsed = 0;
     mnist_prepare();
-    printf("seed\tepoch\ttraining_loss\ttraining_accuracy\t"
-           "test_loss\ttest_accuracy\n");
+    printf("seed\tepoch\ttrain loss\ttrain %%\ttest loss\ttest %%\n");
     for (size_t s = 1; s <= runs; s++)
         mnist_run(s, &elapsed);
     fprintf(stderr, "%.3f seconds an epoch\n",

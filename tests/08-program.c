@@ -116,7 +116,7 @@ static void interrupt(void)
     ok(strstr(complained, "saved in ") != NULL, "%.*s",
        (int)strcspn(complained, "\n"), complained);
     struct checkpoint c;
-    struct section s;
+    struct section s = { 0 };
     struct error e;
     if (!ok(checkpoint_read(&c, &memory, one, &e)
             && section_find(&c, "WHER", &s, &e), "the file is sound")) {
@@ -161,7 +161,6 @@ static void predictions(void)
     char text[4000];
     place_make();
     RUN("train", "--save", ckpt[0]);
-    prepare();
     data_load();
     pixels_unscale(&data.test);
     size_t right[3] = { 0 }, n = 16;
