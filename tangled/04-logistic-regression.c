@@ -491,7 +491,7 @@ static void table_race(void)
     table_close(&t);
 }
 
-/* The mean of the warpbreaks' cells and the model's. */
+/* The deviance of the warpbreaks, and two effects as factors. */
 static void table_warpbreaks(void)
 {
     const struct frame f = embedded(warpbreaks_csv, warpbreaks_csv_lines,

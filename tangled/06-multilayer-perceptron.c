@@ -265,8 +265,8 @@ static bool trainer_goes_on(const struct trainer *s, size_t e)
 /* All epochs of the recipe; the mean loss of the last one. */
 static double trainer_run(struct trainer *s, const struct images *x)
 {
-    double loss = NAN;
-    for (size_t e = 0; trainer_goes_on(s, e); e++)
+    double loss = 0;
+    for (size_t e = 0; isfinite(loss) && trainer_goes_on(s, e); e++)
         loss = trainer_epoch(s, x);
     return loss;
 }

@@ -102,7 +102,7 @@ static size_t steps_to(struct path_taken p, double share)
     return t;
 }
 
-/* The method with the constants that suit this valley best. */
+/* The method with its constants for this valley, as in the text. */
 static struct optimizer valley_best(enum method k, double *rate)
 {
     const double root = sqrt(kappa), b = (root - 1) / (root + 1);

@@ -11,7 +11,7 @@
 # In files: tangled/exercises/ex_1_1.c, .answer.c, .check.c, .hints; answers/01/ex_1_1.c; all else in build/exercises/.
 
 CHAPTERS=${CHAPTERS:-chapters} TANGLED=${TANGLED:-tangled} ANSWERS=${ANSWERS:-answers} BUILD=${BUILD:-build}
-CC=${CC:-cc} EX_CFLAGS=${EX_CFLAGS:-} LDLIBS=${LDLIBS:--lgsl -lopenblas -lm}
+CC=${CC:-cc} EX_CFLAGS=${EX_CFLAGS:-} LDLIBS=${LDLIBS:--lgsl -lopenblas -lz -lm}
 FLAGS="-std=c17 -D_POSIX_C_SOURCE=200809L -I$TANGLED"
 WARN='-Wall -Wextra -Wno-unused-parameter'
 STUBS=$TANGLED/exercises WORK=$BUILD/exercises

@@ -1,0 +1,7 @@
+#include "exercise.h"
+
+/* The z with log(1 + e^z) = s, for every s > 0.           eq:softplus */
+double softplus_inverse(double s)
+{
+    EX_TODO();
+}

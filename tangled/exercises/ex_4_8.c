@@ -1,0 +1,11 @@
+#include "exercise.h"
+
+/*
+ * The family of counts from 1 on, with b(y) = 1/y!.
+ * Returns A(eta); *mean = A'(eta), *variance = A''(eta).
+ *                          eq:exponential-family, eq:family-moments
+ */
+double counts_from_one(double eta, double *mean, double *variance)
+{
+    EX_TODO();
+}

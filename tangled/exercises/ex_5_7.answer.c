@@ -1,0 +1,17 @@
+#include "exercise.h"
+
+/*
+ * Solve (diag p - p p^T) s = g for the s whose entries sum to 0.
+ *   p[K] > 0, of sum 1; g[K] of sum 0; s[K]      eq:softmax-hessian
+ */
+void softmax_newton_step(size_t K, const double p[], const double g[],
+                         double s[])
+{
+    double mean = 0;
+    for (size_t k = 0; k < K; k++) {
+        s[k] = g[k] / p[k];
+        mean += s[k] / (double)K;
+    }
+    for (size_t k = 0; k < K; k++)
+        s[k] -= mean;
+}
