@@ -119,7 +119,7 @@ build/tangle.stamp: $(CHAPTERS) build/plan.mk chapters/data/embed.sh $(wildcard 
 	    cmp -s build/tangle.part tangled/digits.h || cp build/tangle.part tangled/digits.h; \
 	    awk -F '\t' 'BEGIN { print "/* The numbers of the equations, as the book prints them.  Made with the book; do not edit. */"; \
 	            print "static const char *const label_numbers[][2] = {" } \
-	        $$3 == "eq" { printf "    { \"%s\", \"(%s)\" },\n", $$1, $$2 } \
+	        $$3 == "eq" || $$3 == "def" { printf "    { \"%s\", \"(%s)\" },\n", $$1, $$2 } \
 	        END { print "    { \"\", \"\" }\n};" }' build/labels.tsv > build/tangle.part; \
 	    cmp -s build/tangle.part tangled/labels.h || cp build/tangle.part tangled/labels.h; \
 	    rm -f build/tangle.part; \

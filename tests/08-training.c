@@ -424,16 +424,18 @@ static void best_restored(void)
     small_make(&s, MOMENTUM, "6-5-3");
     const size_t n = s.net.theta.shape[0];
     double lowest = INFINITY;
+    size_t epoch = 0;
     for (int e = 0; e < 12; e++) {
         s.t.schedule.rate = e < 5 ? 0.1 : 3;    /* then it gets worse */
         training_epoch(&s.t);
         if (s.t.note[e].loss < lowest) {
-            lowest = s.t.note[e].loss;
+            lowest = s.t.note[e].loss, epoch = (size_t)e + 1;
             memcpy(best, s.net.theta.data, n * sizeof *best);
         }
     }
     memcpy(last, s.net.theta.data, n * sizeof *last);
     ok(training_is_over(&s.t, 100), "it has waited long enough");
+    ok_equal(s.t.stopper.best_epoch, epoch, "it knows the best epoch");
     training_restore(&s.t);
     ok(memcmp(s.net.theta.data, best, n * sizeof *best) == 0
        && memcmp(last, best, n * sizeof *best) != 0,
@@ -532,12 +534,15 @@ static void resuming(void)
     folder_make();
     for (int k = 0; k < METHODS; k++) {
         struct small whole, part, rest;
+        const struct stopper hard = stopper_new(40, k % 2 ? 0.9 : 0);
         size_t wrong = 0;
         small_make(&whole, (enum method)k, "6-5-3");
+        whole.t.stopper = hard;
         train_to(&whole.t, 4);
         /* put aside after every single batch of two epochs */
         for (size_t steps = 0; steps <= 12; steps++) {
             small_make(&part, (enum method)k, "6-5-3");
+            part.t.stopper = hard;
             for (size_t i = 0; i < steps; i++) {
                 training_step(&part.t);
                 if (part.t.batch == 6)
@@ -545,6 +550,7 @@ static void resuming(void)
             }
             wrong += !training_save(&part.t, &part.plan, path, &e);
             small_make(&rest, (enum method)k, "6-5-3");
+            rest.t.stopper = hard;
             wrong += !training_load(&rest.t, &rest.plan, path, &e);
             wrong += !same_state(&part, &rest);
             train_to(&rest.t, 4);
@@ -630,6 +636,7 @@ static void damaged(void)
     small_make(&s, ADAM, "6-2-3"), small_make(&old, ADAM, "6-2-3");
     train_to(&old.t, 2);
     training_pack(&c, &memory, &old.t, &old.plan);
+    checkpoint_put(&c, &memory, NULL, 8), c.size -= 8;
     for (size_t n = 0; n < c.size; n += n < 300 ? 1 : 37)
         wrong += !refused(&s, c.byte, n, &e), tried++;
     ok_equal(wrong, 0, "cut off after any of %zu lengths: refused", tried);
@@ -640,6 +647,10 @@ static void damaged(void)
         c.byte[bit / 8] ^= (unsigned char)(1 << bit % 8);
     }
     ok_equal(wrong, 0, "any of %zu bits flipped: refused", tried);
+    ok(refused(&s, c.byte, c.size - 8, &e)
+       && strstr(e.text, "truncated") != NULL, "8 bytes less: %s", e.text);
+    ok(refused(&s, c.byte, c.size + 8, &e)
+       && strstr(e.text, "too long") != NULL, "8 bytes more: %s", e.text);
     ok(!refused(&s, c.byte, c.size, &e), "whole: taken");
     small_free(&s), small_free(&old);
     folder_remove();
@@ -742,6 +753,13 @@ static void reading(void)
        && strstr(e.text, "cannot open") != NULL, "%s", e.text);
     ok(!checkpoint_read(&c, &memory, "/tmp", &e)
        && strstr(e.text, "not a file") != NULL, "%s", e.text);
+    folder_make();
+    ok(truncate(path, 0) != 0 && file_replace(path, NULL, 0, &e)
+       && truncate(path, (off_t)1 << 31) == 0
+       && !checkpoint_read(&c, &memory, path, &e)
+       && strstr(e.text, "not a file of at most") != NULL,
+       "two gigabytes: %s", e.text);
+    folder_remove();
     ok_close((double)crc32_z(0, (const unsigned char *)"123456789", 9),
              0xCBF43926, 0, 0, "the checksum is CRC32 as in zlib and PNG");
 }
@@ -798,6 +816,19 @@ static void bars(void)
             wide += columns(s) >= w || strlen(s) >= BAR_TEXT;
         }
     ok_equal(wide, 0, "never as wide as the window, for 300 widths");
+    size_t cut = 0;
+    for (size_t w = 20; w <= 300; w++) {
+        char words[BAR_TEXT];
+        bool whole = false;
+        bar_text(s, &p, w, false);
+        for (int much = 1; much <= 4; much++) {
+            const size_t n = bar_words(words, &p, much);
+            whole = whole || (strncmp(s, words, n) == 0
+                              && (s[n] == '\0' || s[n + 2] == '['));
+        }
+        cut += !whole;
+    }
+    ok_equal(cut, 0, "and no word is cut where one fits");
     struct bar b = bar_new(stdout, 0);
     ok(!b.on && !b.colour, "no bar where there is no terminal");
 }
