@@ -70,6 +70,18 @@ check-tools: ## say which tools are here, with their versions
 	    else printf '%-14s MISSING (Debian: %s)\n' "$$c" "$${t##*:}"; fi; done
 	@for t in $(DEBIAN_FILES); do [ -e "$${t%%:*}" ] || printf '%-14s MISSING\n' "$${t##*:}"; done
 
+# Without noweb, make could not even read what the chapters ask for.  So when
+# setup is among the goals it runs first, and make starts anew for the others.
+ifneq ($(filter setup,$(MAKECMDGOALS)),)
+REST := $(filter-out setup,$(MAKECMDGOALS))
+ifneq ($(REST),)
+.PHONY: $(REST)
+$(firstword $(REST)): setup
+	@$(MAKE) --no-print-directory $(REST)
+$(wordlist 2,99,$(REST)): $(firstword $(REST)) ;
+endif
+else
+
 # A file that many others depend on is replaced only when its text changes;
 # its stamp is what make looks at.
 if-changed = @cmp -s $(1) $(2) && rm $(1) || mv $(1) $(2)
@@ -81,7 +93,7 @@ build/plan.mk: $(CHAPTERS) book/plan.awk build.mk
 	@mkdir -p build
 	@awk -f book/plan.awk $(CHAPTERS) > $@.part && mv $@.part $@
 
-ifeq ($(filter help setup check-tools clean,$(MAKECMDGOALS)),)
+ifneq ($(filter-out help check-tools clean mnist,$(or $(MAKECMDGOALS),help)),)
 -include build/plan.mk
 endif
 
@@ -371,3 +383,5 @@ experiments: programs ## repeat the long runs on MNIST (half an hour)
 .PHONY: clean
 clean: ## remove build/
 	rm -rf build
+
+endif
