@@ -347,7 +347,9 @@ local function Para(el)
       problem('the figure %s does not stand in a paragraph of its own', x.src)
     end
   end
-  local content = equations(el.content)
+  local starts = LATEX and el.content[1] and el.content[1].t == 'Math' and el.content[1].mathtype == 'DisplayMath'
+  local content = equations(el.content) or starts and el.content
+  if starts then content:insert(1, raw '\\displaystart') end
   if content then return pandoc.Para(content) end
 end
 
@@ -495,7 +497,7 @@ local function listing(text, class, id)
   if LATEX and not s:match '\\begin{Highlighting}' then
     s = '\\begin{Shaded}\n\\begin{Highlighting}[]\n' .. verb(text) .. '\n\\end{Highlighting}\n\\end{Shaded}'
   end
-  if LATEX and select(2, text:gsub('\n', '')) < 12 then s = s:gsub('\\begin{Highlighting}%[%]', '\\begin{Highlighting}[samepage=true]') end
+  if LATEX and select(2, text:gsub('\n', '')) < 8 then s = s:gsub('\\begin{Highlighting}%[%]', '\\begin{Highlighting}[samepage=true]') end
   s = s:gsub('NWUSE(%w+)d(%d+)Z', function(a, b) return use_in_code(a .. '.' .. b) end)
   s = s:gsub('NWHOLE(%w+)d(%d+)Z', function(a, b) return hole_in_code(a .. '.' .. b) end)
   if not LATEX then
@@ -641,7 +643,7 @@ local function Div(el)
   if has 'equation-tests' then return equation_tests() end
   if has 'chunk-head' then return chunk_head(el) end
   if not LATEX then return nil end
-  if has 'chunk' then return wrap(el, '\\begin{chunk}' .. target(el.identifier), '\\end{chunk}') end
+  if has 'chunk' then return wrap(el, '\\begin{chunk}' .. target(el.identifier) .. '\\nobreak', '\\end{chunk}') end
   if has 'chunk-foot' then return raw_block('\\chunkfoot{' .. written(el.content[1].content) .. '}') end
   if has 'index' then return wrap(el, '\\begin{bookindex}', '\\end{bookindex}') end
 end

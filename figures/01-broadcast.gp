@@ -1,8 +1,10 @@
 # A column and a row meet: pale cells are the same cell read again.
-set terminal svg size 640,210
+set terminal svg size 640,190 @look
+set output out
 unset border; unset tics; unset grid
-set xrange [0:19]; set yrange [-0.6:4.6]
+set xrange [0:19]; set yrange [0:4.2]
 set size ratio -1
+set margins 0,0,0,0
 cell(x, y) = sprintf("%d", x)
 n = 0
 do for [r = 0:2] {

@@ -1,6 +1,6 @@
 # The slope found by descent, by epoch: it comes to rest at least squares.
 set xlabel "epoch"
-set ylabel "w"
+set ylabel "w" rotate by 0
 set xrange [0:200]
 set yrange [1:2.1]
 set key bottom right

@@ -6,7 +6,7 @@ forward(x) = e + (exp(1 + h) - e) / h * (x - 1)
 central(x) = exp(1 - h) + (exp(1 + h) - exp(1 - h)) / (2 * h) * (x - 1 + h)
 set xrange [-0.1:2.1]
 set yrange [0:7.5]
-set xtics ("x - h" 1 - h, "x" 1, "x + h" 1 + h)
+set xtics ("x − h" 1 - h, "x" 1, "x + h" 1 + h)
 unset ytics
 set key top left
 set label 1 "exp" at 0.28, 1.75 right

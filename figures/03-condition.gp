@@ -11,6 +11,6 @@ set datafile missing "nan"
 eps = 2.2e-16
 plot eps*x**2 with lines linestyle 6 dashtype 3 title "ε κ^2" enhanced, \
      eps*x with lines linestyle 6 dashtype 1 title "ε κ" enhanced, \
-     t using 1:2 with points linestyle 2 pointsize 0.9 title "Cholesky", \
-     t using 1:3 with points linestyle 1 pointsize 0.9 title "QR", \
-     t using 1:4 with points linestyle 3 pointsize 1.1 title "singular values"
+     t using 1:2 with points linestyle 2 pointsize 0.7 title "Cholesky", \
+     t using 1:3 with points linestyle 1 pointsize 0.7 title "QR", \
+     t using 1:4 with points linestyle 3 pointsize 0.85 title "singular values"

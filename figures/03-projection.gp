@@ -17,7 +17,11 @@ b = sqrt(dot(1, 1) - s*s*dot(0, 0))
 X(i) = dot(i, 0)/sqrt(dot(0, 0))
 Y(i) = (dot(i, 1) - s*dot(i, 0))/b
 h = sqrt(dot(2, 2) - dot(3, 3))
+set terminal svg size 640,310 @look
+set output out
 set key off
+set size 1,1.3
+set origin 0,-0.06
 set view 62,30,1.25,1.1
 set border 0
 unset tics
@@ -38,7 +42,7 @@ set arrow 7 from X(3)*(1-q/r),Y(3)*(1-q/r),q to X(3),Y(3),q nohead front linesty
 set label 1 "1" at X(0),Y(0),0 offset 0.8,-0.2 front
 set label 2 "x" at X(1),Y(1),0 offset -1.2,0.7 front
 set label 3 "y" at X(3),Y(3),h offset -0.4,0.9 front
-set label 4 "ŷ = Xθ = Py" at X(3),Y(3),0 offset 1.0,-0.5 front
+set label 4 "ŷ = Xθ = Py" at X(3),Y(3),0 right offset -1.2,-0.9 front
 set label 5 "y − ŷ" at X(3),Y(3),0.55*h offset 1.0,0 front
 set label 6 "all Xθ" at 3.9,-0.6,0 right offset -1,0.6 front textcolor rgb "#555555"
 splot NaN

@@ -13,20 +13,21 @@ unset table
 unset contour
 set datafile separator whitespace
 set key off
-set multiplot layout 1,2 margins 0.12,0.98,0.20,0.90 spacing 0.14
+set multiplot layout 1,2 margins 0.12,0.98,0.24,0.92 spacing 0.14
+set key center bottom at screen 0.34,0.01
 set xlabel "θ_0"
 set ylabel "θ_1" rotate by 0 offset 0.5,0
 set xtics 20
 set title "speed in 10 mph" offset 0,-0.5
 set xrange [-40:50]
 set yrange [0:60]
-plot $raw using 1:2 with lines linestyle 6 linewidth 0.7, \
-     "build/out/03-path-raw.tsv" using 1:2 with linespoints linestyle 1 linewidth 0.9 pointsize 0.3
+plot $raw using 1:2 with lines linestyle 6 linewidth 0.7 notitle, \
+     "build/out/03-path-raw.tsv" using 1:2 with linespoints linestyle 1 linewidth 0.9 pointsize 0.3 title "all rows"
 set title "standardised" offset 0,-0.5
 set xrange [-5:65]
 set yrange [-10:45]
-set key bottom right
+set key center bottom at screen 0.81,0.01
 plot $round using 1:2 with lines linestyle 6 linewidth 0.7 notitle, \
      "build/out/03-path-rows.tsv" using 1:2 with lines linestyle 2 linewidth 0.7 dashtype 1 title "single rows", \
-     "build/out/03-path.tsv" using 1:2 with linespoints linestyle 1 linewidth 1.2 pointsize 0.4 title "all rows"
+     "build/out/03-path.tsv" using 1:2 with linespoints linestyle 1 linewidth 1.2 pointsize 0.4 notitle
 unset multiplot

@@ -6,9 +6,9 @@ set xrange [0.8:4.8]
 set yrange [-2.5:20]
 set xzeroaxis linestyle 6
 set key off
-set label 1 "x_0 = 4.5" at 4.5,0 offset -2.2,-0.9
-set label 2 "x_1 = 2.5" at 2.5,0 offset -1.6,-0.9
-set label 3 "x_2 = 1.7" at 1.7,0 offset 0.1,-0.9
-set label 4 "x^2 − 2.25" at 3.85,14.2 right
+set label 1 "x₀ = 4.5" at 4.5,0 offset -2.2,-0.9
+set label 2 "x₁ = 2.5" at 2.5,0 offset -1.6,-0.9
+set label 3 "x₂ = 1.7" at 1.7,0 offset 0.1,-0.9
+set label 4 "x² − 2.25" at 3.85,14.2 right
 plot f(x) with lines linestyle 6 linewidth 1.8, \
      t using 1:2 with linespoints linestyle 1 pointsize 0.7

@@ -10,4 +10,4 @@ array colour[10] = ["#0b5394", "#c8501e", "#3c8a5b", "#7a4fa3", "#b08a00", \
 set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03
 plot for [k = 0:9] "build/out/05-map.tsv" \
      using ($3 == k ? $1 : 1/0):2:(sprintf("%d", k)) \
-     with labels font ",8" textcolor rgb colour[k + 1] notitle
+     with labels font ",9" textcolor rgb colour[k + 1] notitle

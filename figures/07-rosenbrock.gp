@@ -10,7 +10,9 @@ set table $contour
 splot f(x, y)
 unset table
 set terminal svg size 640,430 dynamic font "TeX Gyre Pagella, Palatino, Georgia, serif,15" linewidth 1.4
-set key at graph 0.62,0.98
+set key outside top center horizontal
+set xlabel "x"
+set ylabel "y" rotate by 0
 plot $contour using 1:2 with lines lc rgb "#bbbbbb" lw 0.6 notitle, \
      d using 2:3 with lines ls 1 title "descent", \
      d using 4:5 with lines ls 2 title "heavy ball", \

@@ -14,8 +14,9 @@ set multiplot layout 2,2 margins 0.06,0.985,0.11,0.92 spacing 0.07,0.2
 set size ratio -1
 set tics font ",12"
 set xtics 2; set ytics 1
+array name[4] = ["descent", "heavy ball", "Nesterov", "Adam"]
 do for [k = 1:4] {
-    set title word("descent heavy-ball Nesterov Adam", k) . (k == 4 ? ", rate 0.5" : ", best rate") offset 0,-0.7 font ",13"
+    set title name[k] . (k == 4 ? ", rate 0.5" : ", best rate") offset 0,-0.7 font ",13"
     unset key
     plot $contour using 1:2 with lines lc rgb "#bbbbbb" lw 0.6 notitle, \
          d using (column(2 * k)):(column(2 * k + 1)) with linespoints ls 1 lw 1.1 pt 7 ps 0.3 notitle, \

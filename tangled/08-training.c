@@ -312,7 +312,7 @@ static void note_heads(void)
            "validation", "", "rate");
 }
 
-/* Train on; print the epochs whose number `each` divides, and the best. */
+/* Train on; print the epochs whose number `each` divides. */
 static void run_train(struct run *r, size_t each)
 {
     struct training *t = &r->training;
@@ -326,13 +326,13 @@ static void run_train(struct run *r, size_t each)
         if (t->batch == batches) {
             training_close(t);
             run_save(r);
-            bar_clear(&bar);
             if (each > 0 && t->epoch % each == 0)
-                note_print(t);
+                bar_clear(&bar), note_print(t);
         }
         if (interrupted)
             run_interrupt(r, &bar);
     }
+    bar_clear(&bar);
     training_restore(t);
 }
 
@@ -655,10 +655,10 @@ static void show_mistakes(void)
     run_quietly(&r, &(double){ 0 });
     const struct answer *list = answers_sorted(&r.net, &data.test);
     size_t wrong = 0;
-    while (wrong < data.test.n && list[wrong].guess != list[wrong].label)
-        wrong++;
-    printf("%zu of %zu test images are taken for another; the surest "
-           "mistakes:\n\n", wrong, data.test.n);
+    for (size_t i = 0; i < data.test.n; i++)
+        wrong += list[i].guess != list[i].label;
+    printf("%zu of %zu test images are taken for another; the worst "
+           "answers:\n\n", wrong, data.test.n);
     pixels_unscale(&data.test);
     answers_print(&data.test, list);
     printf("\n");
