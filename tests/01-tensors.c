@@ -58,6 +58,13 @@ static void offsets(void)
                 for (size_t m = 0; m < 7; m++)
                     wrong += AT(u, i, j, k, m) != (real)expected++;
     ok_equal(wrong, 0, "[eq:offset] 210 indices, 210 positions in order");
+    real cells[1006] = { 0 };
+    const tensor w = { cells, 1000, 2, { 2, 3 }, { 3, 1 } };
+    for (size_t i = 0; i < 6; i++)
+        cells[1000 + i] = (real)(i + 1);
+    ok_equal((size_t)(&AT(w, 1, 2) - cells), 1005,
+             "[eq:offset] from 1000 on, element (1, 2) is at 1005");
+    ok_close((double)AT(w, 1, 2), 6, 0, 0, "and its value is 6");
     const tensor v = { t.data, 4, 2, { 3, 2 }, { 7, 19 } };
     ok_close((double)AT(v, 2, 1), 4 + 2 * 7 + 1 * 19, 0, 0,
              "[eq:offset] offset 4, strides 7 and 19: element (2, 1)");
