@@ -1,0 +1,11 @@
+#include "exercise.h"
+
+/*
+ * theta_0 - theta_t after the gradients 1, 0, 0, ..., 0 (t >= 1 of them).
+ *   ahead: by eq:nesterov, else by eq:momentum;  0 <= beta < 1
+ */
+double push_distance(double rate, double beta, size_t t, bool ahead)
+{
+    const double terms = (double)t + (ahead ? 1 : 0);
+    return rate * (1 - pow(beta, terms)) / (1 - beta);
+}

@@ -1,0 +1,15 @@
+#include "exercise.h"
+
+/*
+ * Step t = 1, 2, ... of a running average of the parameters.
+ *   mean[n] <- sum_i beta^(t-i) theta_i / sum_i beta^(t-i)  eq:adam-bias
+ *   0 <= beta <= 1;  theta[n] are those of step t
+ */
+void follow_average(size_t n, double mean[], const double theta[],
+                    double beta, size_t t)
+{
+    const double share = beta < 1 ? (1 - beta) / (1 - pow(beta, (double)t))
+                                  : 1 / (double)t;
+    for (size_t i = 0; i < n; i++)
+        mean[i] = t == 1 ? theta[i] : mean[i] + share * (theta[i] - mean[i]);
+}

@@ -1,0 +1,20 @@
+#include "exercise.h"
+
+/*
+ * Step t = 1, 2, ... of the heavy ball for a few parameters.
+ *   index[count], g[count]: which of them, and their gradients
+ *   theta, m, last: of all parameters; last[i] < t        eq:momentum
+ */
+void lazy_ball_step(size_t count, const size_t index[], const double g[],
+                    double theta[], double m[], size_t last[], size_t t,
+                    double rate, double beta)
+{
+    for (size_t j = 0; j < count; j++) {
+        const size_t i = index[j];
+        const double keep = pow(beta, (double)(t - 1 - last[i]));
+        theta[i] -= rate * m[i] * beta * (1 - keep) / (1 - beta);
+        m[i] = beta * keep * m[i] + g[j];
+        theta[i] -= rate * m[i];
+        last[i] = t;
+    }
+}

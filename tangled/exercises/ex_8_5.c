@@ -1,0 +1,11 @@
+#include "exercise.h"
+
+/*
+ * The rate of epoch n, from the values v[0 .. n-1] of those before it.
+ *   patience P >= 1 epochs, least improvement    eq:early-stopping
+ */
+double plateau_rate(double rate, double factor, size_t patience,
+                    double least, size_t n, const double v[])
+{
+    EX_TODO();
+}
