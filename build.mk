@@ -384,6 +384,15 @@ experiments: programs ## repeat the long runs on MNIST (half an hour)
 	$(call result,08-mnist,08-training --data $(MNIST) --epochs 60 --patience 15 --watch accuracy --validation 0.16666667 --runs 3 mnist)
 	@sed -i 's|--data [^ ]*|--data MNIST|' book/results/*.tsv
 
+check-results: programs ## repeat a slice of each kept table and compare
+	@build/bin/01-tensors bench | cut -f 4 | diff - <(grep -v '^#' book/results/01-memory.tsv | cut -f 4)
+	@if [ -d "$(MNIST)" ]; then \
+	    build/bin/07-adam --data $(MNIST) --runs 1 mnist 2>/dev/null | diff - <(grep -v '^#' book/results/07-mnist.tsv | head -6); \
+	    build/bin/06-multilayer-perceptron --data $(MNIST) --net h1024 curve | sed -n 1,20p \
+	        | diff - <(grep -v '^#' book/results/06-h1024-loss.tsv | head -20); \
+	    echo "the kept tables can be repeated"; \
+	else echo "without MNIST only 01-memory was repeated"; fi
+
 .PHONY: clean
 clean: ## remove build/
 	rm -rf build

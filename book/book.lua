@@ -217,6 +217,26 @@ local function calm_brackets(s)
   return table.concat(out) .. s:sub(at)
 end
 
+-- The name of a function stands apart from what it multiplies, not from an operator or a bracket before it, nor from its own bracket.
+local function function_names(s)
+  s = s:gsub('<mo>(%a%w+)</mo>(<mrow><mo [^>]*form="prefix">%()', '<mo lspace="0.17em" rspace="0">%1</mo>%2')
+  s = s:gsub('<mo>(%a%w+)</mo>(<msu%a+><mrow><mo [^>]*form="prefix">%()', '<mo lspace="0.17em" rspace="0">%1</mo>%2')
+  return (s:gsub('<mo>(%a%w+)</mo>', '<mo lspace="0.17em" rspace="0.17em">%1</mo>'))
+end
+
+-- Whether nothing stands before the end of s that an operator could join to what follows.
+local function opens(s)
+  local mo, sign = s:match '(<mo[^>]*>)([^<]*)</mo>$'
+  if mo then return not mo:find 'postfix' and not sign:match '^[|!%)%]]$' and sign ~= '‖' and sign ~= '′' end
+  return s:match '<%a[^>]*>$' ~= nil
+end
+
+-- A browser knows a minus sign from a difference only at the start of a row.
+local function signs(s)
+  s = s:gsub('()<mo lspace="0.17em"', function(at) if opens(s:sub(1, at - 1)) then return '<mo lspace="0"' end end)
+  return (s:gsub('()<mo>−</mo>', function(at) if opens(s:sub(1, at - 1)) then return '<mo form="prefix">−</mo>' end end))
+end
+
 -- pandoc's MathML put into the words of MathML Core, which is what browsers read: no mathvariant but on mi, no columnalign.
 local function mathml(el)
   local doc = pandoc.Pandoc {pandoc.Plain {el}}
@@ -227,10 +247,10 @@ local function mathml(el)
     if not letters:find '<' then return '<mi mathvariant="normal">' .. letters .. '</mi>' end
   end)
   s = s:gsub('<mtable><mtr><mtd columnalign="right"', '<mtable class="aligned" displaystyle="true"><mtr><mtd columnalign="right"')
-  s = s:gsub('columnalign="(%a+)"', 'style="text-align: %1"')
-  s = s:gsub('<mo>(%a%a+)</mo>(<mrow><mo [^>]*form="prefix">%()', '<mo lspace="0.17em" rspace="0">%1</mo>%2')
-  s = s:gsub('<mo>(%a%a+)</mo>', '<mo lspace="0.17em" rspace="0.17em">%1</mo>')
-  s = calm_brackets(s):gsub('\n$', '')
+  -- Chromium moves a formula in its cell for -webkit-right alone, which the others know too
+  s = s:gsub('columnalign="(%a+)"', 'style="text-align: -webkit-%1"')
+  s = signs(function_names(s))
+  s = calm_brackets(s):gsub('form="%a+">∥</mo>', 'lspace="0" rspace="0">∥</mo>'):gsub('\n$', '')
   -- a long formula within a line scrolls in its own box on a narrow screen
   if el.mathtype == 'InlineMath' and #el.text > 40 then s = '<span class="long">' .. s .. '</span>' end
   return raw(s)
