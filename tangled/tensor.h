@@ -465,11 +465,11 @@ static inline tensor tensor_squeeze(tensor t, int axis)
     axis_check(t, axis);
     REQUIRE(t.shape[axis] == 1, "tensor_squeeze: axis %d of shape %s", axis,
             TENSOR_SHAPE(t));
-    t.rank--;
-    for (int d = axis; d < t.rank; d++) {
+    for (int d = axis; d + 1 < RANK_MAX; d++) {
         t.shape[d] = t.shape[d + 1];
         t.stride[d] = t.stride[d + 1];
     }
+    t.rank--;
     return t;
 }
 
