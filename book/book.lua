@@ -87,6 +87,10 @@ local function written(inlines)
   return (pandoc.write(pandoc.Pandoc {pandoc.Plain(inlines)}, WRITER):gsub('\n$', ''))
 end
 
+local function written_blocks(blocks)
+  return (pandoc.write(pandoc.Pandoc(blocks), WRITER):gsub('\n$', ''))
+end
+
 local function parsed(s)
   local doc = pandoc.read(s, 'markdown')
   return doc.blocks[1] and doc.blocks[1].content or {}
@@ -426,16 +430,39 @@ local function balance(tbl)
   return tbl
 end
 
+-- About how many lines a table has on paper.
+local function table_lines(tbl)
+  local simple, sum = pandoc.utils.to_simple_table(tbl), 1
+  for _, r in ipairs(simple.rows) do
+    local most = 1
+    for c, cell in ipairs(r) do
+      local w = tbl.colspecs[c][2]
+      if w then most = math.max(most, math.ceil(cell_letters(cell) / (w * MEASURE))) end
+    end
+    sum = sum + most
+  end
+  return sum
+end
+
+-- pandoc writes all tables so that pages can break between their rows. A short one is a box, which stays with its caption.
+local function latex_table(tbl, head, note, wide)
+  local short = table_lines(tbl) <= 24
+  local s = written_blocks {tbl}
+  if short then
+    s = s:gsub('\\begin{longtable}%[%]', '\\begin{tabular}'):gsub('\\endhead\n', ''):gsub('\\end{longtable}', '\\end{tabular}\\par')
+  end
+  s = (head or '') .. s .. (note and '\n\\provenance{' .. tex(table.concat(note, ' · ')) .. '}' or '')
+  if wide then s = '\\widetable ' .. s end
+  return raw_block(short and '\\begin{shorttable}' .. s .. '\\end{shorttable}' or '{' .. s .. '}')
+end
+
 local function table_blocks(id, inlines, tbl, provenance)
   local l = find(id)
   if not l then return nil end
   local text = caption('Table', l, inlines)
   local note = provenance and #provenance > 0 and provenance
   if LATEX then
-    local out = {raw_block(string.format('\\tablehead{%s}{%s}', target(id), text)), tbl}
-    if provenance and select(3, lengths(tbl)) > MEASURE then out[2] = pandoc.Div {raw_block '{\\widetable', tbl, raw_block '}'} end
-    if note then out[3] = raw_block('\\provenance{' .. tex(table.concat(note, ' · ')) .. '}') end
-    return out
+    return latex_table(tbl, string.format('\\tablehead{%s}{%s}', target(id), text), note, provenance and select(3, lengths(tbl)) > MEASURE)
   end
   return {
     raw_block(string.format('<figure class="table" id="%s">\n<figcaption>%s</figcaption>\n<div class="scroll" tabindex="0" role="region" aria-label="Table %s">', id, text, l.num)),
@@ -448,7 +475,7 @@ end
 local function Table(el)
   local long = el.caption.long
   local block = long and long[#long]
-  if not block then return nil end
+  if not block then return LATEX and latex_table(el) or nil end
   local content = block.content
   local last = content[#content]
   local id = last and last.t == 'Str' and last.text:match '^{#(tbl:[^}]+)}$'

@@ -316,9 +316,10 @@ static void show_cars(void)
     tensor theta = tensor_empty(&memory, SHAPE(n + 1));
     tensor error = tensor_empty(&memory, SHAPE(n + 1));
     if (m <= n + 1 || !linear_solve_qr(&memory, X, y, theta)) {
-        printf("the columns depend on each other, or there are too few "
-               "rows\n");
-        return;
+        struct error e;
+        fail(&e, data_file ? data_file : "cars.csv", 0, 0, "the columns "
+             "depend on each other, or there are too few rows");
+        give_up(&e);
     }
     const double s = linear_errors(&memory, X, y, theta, error);
     print_errors(n, names, theta, error, (double)(m - n - 1));

@@ -116,8 +116,11 @@ static inline bool file_replace(const char *path, const unsigned char *byte,
                                 size_t n, struct error *e)
 {
     char part[500];
+    struct stat s;
     if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part)
         return fail(e, path, 0, 0, "the name is too long");
+    if (stat(path, &s) == 0 && !S_ISREG(s.st_mode))
+        return fail(e, path, 0, 0, "not a regular file");
     const int to = open(part, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (to < 0)
         return fail(e, part, 0, 0, "cannot write: %s", strerror(errno));

@@ -113,17 +113,17 @@ static inline void print_usage(FILE *out, const struct program *p)
             "write the tables of the book there");
     fprintf(out, "  --%-16s %s\n", "help", "print this page");
 }
-/* A bad option: one line that says why, then the usage; status 2. */
+/* A bad option: the usage, then one line that says why; status 2. */
 PRINTF_LIKE(2, 3) _Noreturn static inline void
 refuse(const struct program *p, const char *format, ...)
 {
     va_list ap;
-    fprintf(stderr, "%s: ", p->name);
+    print_usage(stderr, p);
+    fprintf(stderr, "\n%s: ", p->name);
     va_start(ap, format);
     vfprintf(stderr, format, ap);
     va_end(ap);
     fputc('\n', stderr);
-    print_usage(stderr, p);
     exit(2);
 }
 
@@ -144,9 +144,9 @@ static inline void setting_read(const struct program *p,
     const bool whole = s->kind == NUMBER || x == floor(x);
     if (end == text || *end != '\0' || !whole
         || !(x >= s->low && x <= s->high))
-        refuse(p, "--%s: expected a %s from %g to %g, found '%s'", s->name,
-               s->kind == COUNT ? "whole number" : "number", s->low,
-               s->high, text);
+        refuse(p, "--%s: expected a %s from %.10g to %.10g, found '%s'",
+               s->name, s->kind == COUNT ? "whole number" : "number",
+               s->low, s->high, text);
     if (s->kind == COUNT)
         *(size_t *)s->value = (size_t)x;
     else

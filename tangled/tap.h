@@ -299,8 +299,10 @@ static inline void tap_take(struct tap_child *c, char byte)
     }
     const bool control = byte >= 0 && byte < ' ' && byte != '\n';
     tap_keep(c, control && byte != '\t' && byte != TAP_MARK ? '?' : byte);
-    if (byte == '\n')
+    if (byte == '\n') {
+        c->other += c->own ? 0 : TAP_OTHER / 40;        /* 40 lines */
         c->middle = c->own = false;
+    }
 }
 
 /* In the child: connect the pipe, set the clock, run f, and leave. */

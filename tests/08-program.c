@@ -11,7 +11,7 @@
 #include <gsl/gsl_sort.h>
 
 static char place[40], ckpt[2][60], other_file[60];
-static char said[20000], complained[2000];
+static char said[20000], complained[20000];
 
 static void place_make(void)
 {
@@ -103,6 +103,8 @@ static void resume(void)
     is_refused(RUN("train", "--resume", two, "--seed", "2"), "seed 1");
     is_refused(RUN("train", "--resume", "/no/such/file"), "cannot open");
     ok(same_file(one, two), "the refused file is what it was");
+    is_refused(RUN("train", "--epochs", "1", "--save", "/dev/null"),
+               "not a regular file");
     is_refused(RUN("train", "--epochs", "1", "--save", "/no/such/file"),
                "cannot write");
     place_remove();

@@ -13,7 +13,7 @@
 CHAPTERS=${CHAPTERS:-chapters} TANGLED=${TANGLED:-tangled} ANSWERS=${ANSWERS:-answers} BUILD=${BUILD:-build}
 CC=${CC:-cc} EX_CFLAGS=${EX_CFLAGS:-} LDLIBS=${LDLIBS:--lgsl -lopenblas -lz -lm}
 FLAGS="-std=c17 -D_POSIX_C_SOURCE=200809L -I$TANGLED"
-WARN='-Wall -Wextra -Wno-unused-parameter'
+WARN='-Wall -Wextra -Wno-unused-parameter -Werror=implicit-function-declaration'
 STUBS=$TANGLED/exercises WORK=$BUILD/exercises
 JOBS=${JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)}
 OPENBLAS_NUM_THREADS=1 LC_ALL=C
@@ -93,7 +93,7 @@ start() {
     [ $old -eq 0 ] || echo "Already there, and left as they are: $old."
     report_changed "$list"
     first=$(echo "$list" | sed 1q)
-    echo "Begin with $(mine "$first"), then: make test EX=$first"
+    echo "Begin with $(mine "$first"): put your code in the place of EX_TODO(); then: make test EX=$first"
 }
 
 reset() {
@@ -199,7 +199,7 @@ show_report() {                 # of exercise $1, whose state is $2
         sed 40q "$r.report"
         echo "A hint: make hint EX=$1" ;;
     "broken check")
-        echo "not ok - the check of exercise $1 does not compile; this is a fault of the book:"
+        echo "not ok - the check of exercise $1 does not compile. Is everything installed (make check-tools)? If so, this is a fault of the book:"
         sed 20q "$r.report" ;;
     *)
         [ -z "${EX:-}" ] && [ "$2" = "not attempted" ] || sed 20q "$r.warnings"
@@ -241,6 +241,7 @@ progress() {
     list=$(selected) || exit 2
     EX='' check_all "$list"
     table "$list"
+    [ -d "$ANSWERS" ] || echo "To begin: make start"
 }
 
 # ---------------------------------------------------------------- hints and solutions
@@ -248,9 +249,23 @@ progress() {
 hints_in() { awk 'BEGIN { RS = "" } END { print NR }' "$STUBS/$(name "$1").hints"; }
 hints_seen() { awk -v e="$1" '$1 == e { n = $2 } END { print n + 0 }' "$ANSWERS/.hints" 2>/dev/null || echo 0; }
 
+# Labels such as eq:offset with the numbers that the book prints.
+numbered() {
+    if [ -f "$TANGLED/labels.h" ]; then
+        awk -F'"' 'NR == FNR { if (NF > 4) number[$2] = $4; next }
+            { line = ""
+              while (match($0, /eq:[a-z0-9-]*[a-z0-9]/)) {
+                  label = substr($0, RSTART, RLENGTH)
+                  line = line substr($0, 1, RSTART - 1) (label in number ? number[label] : label)
+                  $0 = substr($0, RSTART + RLENGTH)
+              }
+              print line $0 }' "$TANGLED/labels.h" -
+    else cat; fi
+}
+
 show_hint() {                   # number $2 of exercise $1
     echo "Hint $2 of $(hints_in "$1") for exercise $1:"
-    awk -v k="$2" 'BEGIN { RS = "" } NR == k' "$STUBS/$(name "$1").hints" | sed 's/^/    /'
+    awk -v k="$2" 'BEGIN { RS = "" } NR == k' "$STUBS/$(name "$1").hints" | numbered | sed 's/^/    /'
 }
 
 hint() {
