@@ -32,12 +32,13 @@ DEBIAN := gcc:gcc git:git notangle:noweb gawk:gawk pandoc:pandoc lualatex:texliv
 DEBIAN_FILES := /usr/include/gsl/gsl_blas.h:libgsl-dev /usr/include/zlib.h:zlib1g-dev \
     /usr/share/doc/libopenblas-dev:libopenblas-dev \
     /usr/share/texlive/texmf-dist/tex/latex/koma-script/scrbook.cls:texlive-latex-recommended \
+    /usr/share/texlive/texmf-dist/tex/latex/pgf/frontendlayer/tikz.sty:texlive-pictures \
     /usr/share/texmf/fonts/opentype/public/tex-gyre/texgyrepagella-regular.otf:fonts-texgyre \
     /usr/share/texmf/fonts/opentype/public/tex-gyre-math/texgyrepagella-math.otf:fonts-texgyre-math \
     /usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf:fonts-dejavu-core \
     /usr/share/texmf/fonts/opentype/public/lm/lmroman10-regular.otf:lmodern
 DNF  := gcc git noweb gawk pandoc texlive-scheme-basic texlive-luatex texlive-koma-script texlive-unicode-math \
-    texlive-fancyvrb texlive-framed tex-gyre-fonts texlive-tex-gyre-math dejavu-sans-mono-fonts gnuplot graphviz librsvg2-tools \
+    texlive-fancyvrb texlive-framed texlive-pgf tex-gyre-fonts texlive-tex-gyre-math dejavu-sans-mono-fonts gnuplot graphviz librsvg2-tools \
     perl-Test-Harness poppler-utils curl gsl-devel openblas-devel zlib-devel
 BREW := gawk noweb pandoc gnuplot graphviz librsvg poppler gsl openblas texlive
 

@@ -271,7 +271,7 @@ static void results(void)
 {
     static double accuracy[5];
     for (int k = 0; k < 5; k++) {
-        char s[4];
+        char s[16];
         snprintf(s, sizeof s, "%d", k + 1);
         RUN("train", "--seed", s);
         const char *at = strstr(said, "accuracy ");
