@@ -550,7 +550,7 @@ static void mapping(void)
     const double share = map_agreement(m.Y, s.label);
     ok(share >= 0.95, "[eq:agreement] of 19 digits in 20 on the map, the "
        "nearest neighbour has the same label");
-    printf("# %d digits: %.1f %%\n", MAP_DIGITS, 100 * share);
+    printf("%d digits: %.1f %%\n", MAP_DIGITS, 100 * share);
 }
 
 static const char *arguments[8];
