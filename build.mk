@@ -244,7 +244,7 @@ $(patsubst %,build/woven/%.md,index $(PAGES)) $(patsubst %,build/woven/%.refs,in
 
 # What a page prints of what programs wrote is a prerequisite of the page; a draft goes without what is not there.
 part = $(if $(DRAFT),$(wildcard $1),$1)
-ifneq (,$(filter book html pdf all,$(or $(MAKECMDGOALS),all)))
+ifneq (,$(filter book html pdf all check-reproducible,$(or $(MAKECMDGOALS),all)))
 build/woven/deps.mk: build/woven/stamp ;
 include build/woven/deps.mk
 endif
