@@ -207,8 +207,8 @@ static const char *const label_numbers[][2] = {
     { "eq:rate-step", "(8.10)" },
     { "eq:rate-cosine", "(8.11)" },
     { "eq:clip", "(8.12)" },
-    { "eq:time-left", "(8.13)" },
-    { "eq:confusion", "(8.14)" },
-    { "eq:rate-compound", "(8.15)" },
+    { "eq:confusion", "(8.13)" },
+    { "eq:rate-compound", "(8.14)" },
+    { "eq:time-left", "(D.1)" },
     { "", "" }
 };

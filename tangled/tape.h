@@ -139,10 +139,10 @@ static inline var tape_name(struct tape *t, var v, const char *name)
 /* The slope of z = f(x, y) towards one operand, from all three. */
 typedef real tape_slope(real x, real y, real z);
 
-/* t in the shape of `like`, with axes in front for FOR_LANES. */
+/* t seen in the shape of `like`. */
 static inline tensor tape_stretch(tensor t, tensor like)
 {
-    return tensor_widen(tensor_broadcast(t, like.rank, like.shape));
+    return tensor_broadcast(t, like.rank, like.shape);
 }
 
 /*
@@ -155,15 +155,13 @@ static inline void tape_pass(tensor to, tensor dz, tensor x, tensor y,
 {
     to = tape_stretch(to, dz), x = tape_stretch(x, dz);
     y = tape_stretch(y, dz), z = tape_stretch(z, dz);
-    dz = tensor_widen(dz);
-    const size_t n = dz.shape[3], a = to.stride[3], b = dz.stride[3];
-    const size_t p = x.stride[3], q = y.stride[3], r = z.stride[3];
-    FOR_LANES(dz, i, j, k) {
-        real *g = tensor_lane(to, i, j, k);
-        const real *d = tensor_lane(dz, i, j, k);
-        const real *u = tensor_lane(x, i, j, k);
-        const real *v = tensor_lane(y, i, j, k);
-        const real *w = tensor_lane(z, i, j, k);
+    const size_t lanes = tensor_lanes(dz), n = lane_len(dz);
+    const size_t a = lane_step(to), b = lane_step(dz);
+    const size_t p = lane_step(x), q = lane_step(y), r = lane_step(z);
+    for (size_t i = 0; i < lanes; i++) {
+        real *g = tensor_lane(to, i);
+        const real *d = tensor_lane(dz, i), *u = tensor_lane(x, i);
+        const real *v = tensor_lane(y, i), *w = tensor_lane(z, i);
         for (size_t e = 0; e < n; e++)
             g[e * a] += d[e * b] * f(u[e * p], v[e * q], w[e * r]);
     }
@@ -561,10 +559,9 @@ static inline struct text tape_text(tensor x)
     const char *gap = n > 1 ? "[" : "";
     if (n > 4)
         return shape_text(x.rank, x.shape);
-    x = tensor_widen(x);
-    FOR_LANES(x, i, j, k)
-        for (size_t e = 0; n > 0 && e < x.shape[3]; e++) {
-            const real *p = tensor_lane(x, i, j, k) + e * x.stride[3];
+    for (size_t i = 0; n > 0 && i < tensor_lanes(x); i++)
+        for (size_t e = 0; e < lane_len(x); e++) {
+            const real *p = tensor_lane(x, i) + e * lane_step(x);
             const size_t used = strlen(out.s);
             snprintf(out.s + used, sizeof out.s - used, "%s%.4g", gap,
                      (double)*p + 0.0);

@@ -184,7 +184,7 @@ static inline void arena_free(struct arena *a)
     *a = (struct arena){ 0 };
 }
 
-enum { RANK_MAX = 4 };
+enum { RANK_MAX = 6 };
 
 typedef struct tensor {
     real *data;                 /* the memory, shared by all its views */
@@ -207,9 +207,9 @@ static inline size_t shape_len(int rank, const size_t shape[])
     REQUIRE(rank >= 0 && rank <= RANK_MAX,
             "rank %d is not in 0..%d", rank, RANK_MAX);
     for (int d = 0; d < rank; d++) {
-        REQUIRE(shape[d] == 0 || n <= SIZE_MAX / 8 / shape[d],
+        const bool large = __builtin_mul_overflow(n, shape[d], &n);
+        REQUIRE(!large && n <= SIZE_MAX / 8,
                 "axis %d of size %zu: too many elements", d, shape[d]);
-        n *= shape[d];
     }
     return n;
 }
@@ -296,7 +296,8 @@ static inline tensor tensor_full(struct arena *a, real v, int rank,
                                  const size_t shape[])
 {
     tensor t = tensor_empty(a, rank, shape);
-    for (size_t i = 0; i < tensor_len(t); i++)
+    const size_t n = tensor_len(t);
+    for (size_t i = 0; i < n; i++)
         t.data[i] = v;
     return t;
 }
@@ -372,7 +373,8 @@ static inline tensor tensor_uniform(struct arena *a, gsl_rng *r, double low,
                                     const size_t shape[])
 {
     tensor t = tensor_empty(a, rank, shape);
-    for (size_t i = 0; i < tensor_len(t); i++)
+    const size_t n = tensor_len(t);
+    for (size_t i = 0; i < n; i++)
         t.data[i] = (real)(low + (high - low) * random_uniform(r));
     return t;
 }
@@ -383,7 +385,8 @@ static inline tensor tensor_normal(struct arena *a, gsl_rng *r, double mean,
                                    const size_t shape[])
 {
     tensor t = tensor_empty(a, rank, shape);
-    for (size_t i = 0; i < tensor_len(t); i++)
+    const size_t n = tensor_len(t);
+    for (size_t i = 0; i < n; i++)
         t.data[i] = (real)(mean + gsl_ran_gaussian(r, deviation));
     return t;
 }
@@ -605,36 +608,41 @@ static inline tensor tensor_broadcast(tensor t, int rank,
     return u;
 }
 
-/* t with axes of size 1 put in front until its rank is RANK_MAX. */
-static inline tensor tensor_widen(tensor t)
+/* How many lanes t has, rows along its last axis; a number is one. */
+static inline size_t tensor_lanes(tensor t)
 {
-    while (t.rank < RANK_MAX)
-        t = tensor_unsqueeze(t, 0);
-    return t;
+    return t.rank > 0 ? shape_len(t.rank - 1, t.shape) : 1;
 }
 
-/* The address where row (i,j,k) of a widened tensor begins. */
-static inline real *tensor_lane(tensor t, size_t i, size_t j, size_t k)
+/* How many elements a lane has, and how far apart they are. */
+static inline size_t lane_len(tensor t)
 {
-    return t.data + t.offset + i * t.stride[0] + j * t.stride[1]
-           + k * t.stride[2];
+    return t.rank > 0 ? t.shape[t.rank - 1] : 1;
 }
 
-/* Run the body once for each row (i,j,k) of a widened tensor. */
-#define FOR_LANES(t, i, j, k) \
-    for (size_t i = 0; i < (t).shape[0]; i++) \
-        for (size_t j = 0; j < (t).shape[1]; j++) \
-            for (size_t k = 0; k < (t).shape[2]; k++)
+static inline size_t lane_step(tensor t)
+{
+    return t.rank > 0 ? t.stride[t.rank - 1] : 1;
+}
+
+/* The address where lane number i begins. */
+static inline real *tensor_lane(tensor t, size_t i)
+{
+    size_t at = t.offset;
+    for (int d = t.rank - 1; d-- > 1; i /= t.shape[d])
+        at += i % t.shape[d] * t.stride[d];
+    return t.data + at + (t.rank > 1 ? i * t.stride[0] : 0);
+}
 
 /* Write the elements of `from`, broadcast, over those of `to`. */
 static inline void tensor_copy(tensor to, tensor from)
 {
-    from = tensor_widen(tensor_broadcast(from, to.rank, to.shape));
-    to = tensor_widen(to);
-    const size_t n = to.shape[3], s = to.stride[3], u = from.stride[3];
-    FOR_LANES(to, i, j, k) {
-        real *p = tensor_lane(to, i, j, k);
-        const real *q = tensor_lane(from, i, j, k);
+    from = tensor_broadcast(from, to.rank, to.shape);
+    const size_t lanes = tensor_lanes(to), n = lane_len(to);
+    const size_t s = lane_step(to), u = lane_step(from);
+    for (size_t i = 0; i < lanes; i++) {
+        real *p = tensor_lane(to, i);
+        const real *q = tensor_lane(from, i);
         for (size_t e = 0; e < n; e++)
             p[e * s] = q[e * u];
     }
@@ -678,12 +686,13 @@ static inline tensor tensor_cat(struct arena *a, tensor x, tensor y,
 static inline tensor tensor_map(struct arena *a, tensor x, real f(real))
 {
     tensor z = tensor_empty(a, x.rank, x.shape);
+    const size_t lanes = tensor_lanes(x), n = lane_len(x);
+    const size_t s = lane_step(x);
     real *out = z.data;
-    x = tensor_widen(x);
-    FOR_LANES(x, i, j, k) {
-        const real *p = tensor_lane(x, i, j, k);
-        for (size_t e = 0; e < x.shape[3]; e++)
-            *out++ = f(p[e * x.stride[3]]);
+    for (size_t i = 0; i < lanes; i++, out += n) {
+        const real *p = tensor_lane(x, i);
+        for (size_t e = 0; e < n; e++)
+            out[e] = f(p[e * s]);
     }
     return z;
 }
@@ -696,14 +705,14 @@ static inline tensor tensor_zip(struct arena *a, tensor x, tensor y,
     const int rank = broadcast_shape(x, y, shape);
     tensor z = tensor_empty(a, rank, shape);
     real *out = z.data;
-    x = tensor_widen(tensor_broadcast(x, rank, shape));
-    y = tensor_widen(tensor_broadcast(y, rank, shape));
-    const size_t n = x.shape[3], s = x.stride[3], u = y.stride[3];
-    FOR_LANES(x, i, j, k) {
-        const real *p = tensor_lane(x, i, j, k);
-        const real *q = tensor_lane(y, i, j, k);
+    x = tensor_broadcast(x, rank, shape);
+    y = tensor_broadcast(y, rank, shape);
+    const size_t lanes = tensor_lanes(z), n = lane_len(z);
+    const size_t s = lane_step(x), u = lane_step(y);
+    for (size_t i = 0; i < lanes; i++, out += n) {
+        const real *p = tensor_lane(x, i), *q = tensor_lane(y, i);
         for (size_t e = 0; e < n; e++)
-            *out++ = f(p[e * s], q[e * u]);
+            out[e] = f(p[e * s], q[e * u]);
     }
     return z;
 }
@@ -749,10 +758,9 @@ static inline tensor tensor_fold(struct arena *a, tensor t, int axis,
     for (int d = axis; d + 1 < t.rank; d++)
         t = tensor_swap(t, d, d + 1);
     tensor z = tensor_empty(a, t.rank - 1, t.shape);
-    real *out = z.data;
-    t = tensor_widen(t);
-    FOR_LANES(t, i, j, k)
-        *out++ = f(tensor_lane(t, i, j, k), t.shape[3], t.stride[3]);
+    const size_t lanes = tensor_lanes(t);
+    for (size_t i = 0; i < lanes; i++)
+        z.data[i] = f(tensor_lane(t, i), lane_len(t), lane_step(t));
     return z;
 }
 
@@ -849,13 +857,14 @@ static inline tensor tensor_masked_select(struct arena *a, tensor t,
                                           tensor mask)
 {
     size_t n = 0;
+    const size_t len = tensor_len(t);
     t = tensor_contiguous(a, t);
     mask = tensor_clone(a, tensor_broadcast(mask, t.rank, t.shape));
     const real *x = t.data + t.offset, *m = mask.data;
-    for (size_t i = 0; i < tensor_len(t); i++)
+    for (size_t i = 0; i < len; i++)
         n += m[i] != 0;
     tensor z = tensor_empty(a, SHAPE(n));
-    for (size_t i = 0, k = 0; i < tensor_len(t); i++)
+    for (size_t i = 0, k = 0; i < len; i++)
         if (m[i] != 0)
             z.data[k++] = x[i];
     return z;
@@ -966,13 +975,12 @@ static inline tensor tensor_matmul(struct arena *a, tensor A, tensor B)
 static inline void tensor_format(tensor t, int *width, int *digits)
 {
     char s[64];
+    const size_t lanes = tensor_lanes(t), step = lane_step(t);
     *width = 0, *digits = 0;
-    t = tensor_widen(t);
     for (int pass = 0; pass < 2; pass++)
-        FOR_LANES(t, i, j, k)
-            for (size_t e = 0; e < t.shape[3]; e++) {
-                const double x =
-                    (double)tensor_lane(t, i, j, k)[e * t.stride[3]];
+        for (size_t i = 0; i < lanes; i++)
+            for (size_t e = 0; e < lane_len(t); e++) {
+                const double x = (double)tensor_lane(t, i)[e * step];
                 if (isfinite(x) && x != floor(x))
                     *digits = 4;
                 const int n = snprintf(s, sizeof s, "%.*f", *digits, x);

@@ -14,11 +14,10 @@ bool view_overlaps(struct arena *a, tensor t)
     for (int d = 0; d < t.rank; d++)
         last += (t.shape[d] - 1) * t.stride[d];
     bool *seen = arena_alloc(a, last + 1, sizeof *seen);
-    t = tensor_widen(t);
-    FOR_LANES(t, i, j, k)
-        for (size_t e = 0; e < t.shape[3]; e++) {
-            const size_t at = i * t.stride[0] + j * t.stride[1]
-                              + k * t.stride[2] + e * t.stride[3];
+    for (size_t i = 0; i < tensor_lanes(t); i++)
+        for (size_t e = 0; e < lane_len(t); e++) {
+            const real *p = tensor_lane(t, i) + e * lane_step(t);
+            const size_t at = (size_t)(p - t.data) - t.offset;
             if (seen[at])
                 return true;
             seen[at] = true;
