@@ -453,7 +453,7 @@ static inline void table_row(struct table *t, const char *label, size_t n,
     t->remark = NULL;
     for (size_t j = 0; j < t->columns && t->file != NULL; j++) {
         if (j < first)
-            fprintf(t->file, "%s", label);
+            fputs(label != NULL ? label : "", t->file);
         else
             fprintf(t->file, "%.7g", x[j - first]);
         fputc(j + 1 < t->columns ? '\t' : '\n', t->file);
