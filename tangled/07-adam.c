@@ -583,6 +583,7 @@ static void run_mnist(void)
     struct table t = table_new("mnist", "seed %4.0f|epoch %6.0f|"
                                "train loss %11.4f|train % %8.2f|"
                                "test loss %10.4f|test % %7.2f");
+    t.rounded = true;
     for (size_t s = 1; s <= option.runs; s++)
         mnist_run(&t, s);
     table_end(&t);
