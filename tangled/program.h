@@ -355,7 +355,7 @@ static inline struct column_form column_read(const char *s, const char *end)
 }
 
 /* A number in the form of its column, without the tail. */
-static inline struct text cell_text(const struct column_form *c, double x)
+static inline struct text column_text(const struct column_form *c, double x)
 {
     struct text t = { "nan" };  /* its sign depends on the compiler */
     if (c->kind == 'f' && !isnan(x))
@@ -449,7 +449,7 @@ static inline void table_row(struct table *t, const char *label, size_t n,
         const char *end = j + 1 < t->columns ? "\t" : "\n";
         struct text cell = { "" };
         if (j >= first)
-            cell = cell_text(c, x[j - first]);
+            cell = column_text(c, x[j - first]);
         if (!t->hidden)
             printf("%s%*s%.*s", j > 0 ? " " : "", c->width,
                    j < first ? label : cell.s, c->tail_length, c->tail);
