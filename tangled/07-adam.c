@@ -10,18 +10,11 @@
 #include "optim.h"
 
 struct landscape {
-    double (*height)(const real x[2]);
     void (*slope)(const real x[2], real g[2]);
     real start[2];
 };
 
-/* f = (x^2 + kappa y^2) / 2                                  eq:valley */
-static double valley_height(const real x[2])
-{
-    const double a = (double)x[0], b = (double)x[1];
-    return (a * a + option.kappa * b * b) / 2;
-}
-
+/* The slope of f = (x^2 + kappa y^2) / 2                     eq:valley */
 static void valley_slope(const real x[2], real g[2])
 {
     g[0] = x[0], g[1] = (real)option.kappa * x[1];
@@ -30,8 +23,8 @@ static void valley_slope(const real x[2], real g[2])
 /* f = (1 - x)^2 + 100 (y - x^2)^2 */
 static double bent_height(const real x[2])
 {
-    const double a = (double)x[0], b = (double)x[1] - a * a;
-    return (1 - a) * (1 - a) + 100 * b * b;
+    const double a = 1 - x[0], b = x[1] - x[0] * x[0];
+    return a * a + 100 * b * b;
 }
 
 static void bent_slope(const real x[2], real g[2])
@@ -41,12 +34,8 @@ static void bent_slope(const real x[2], real g[2])
     g[1] = 200 * b;
 }
 
-static const struct landscape valley = {
-    valley_height, valley_slope, { 10, 1 }
-};
-static const struct landscape bent = {
-    bent_height, bent_slope, { (real)-1.2, 1 }
-};
+static const struct landscape valley = { valley_slope, { 10, 1 } };
+static const struct landscape bent = { bent_slope, { (real)-1.2, 1 } };
 
 enum { PATH_MAX_STEPS = 20000 };
 
@@ -70,25 +59,23 @@ static struct path_taken walk(const struct landscape *l,
     return p;
 }
 
-/* How far place t is from (cx, cy). */
-static double distance(struct path_taken p, size_t t, double cx, double cy)
+/* How far place t is from (0, 0). */
+static double distance(struct path_taken p, size_t t)
 {
-    return hypot((double)p.at[t][0] - cx, (double)p.at[t][1] - cy);
+    return hypot(p.at[t][0], p.at[t][1]);
 }
 
 /* The rate between steps s and t of a walk to (0, 0). */
 static double rate_between(struct path_taken p, size_t s, size_t t)
 {
-    return pow(distance(p, t, 0, 0) / distance(p, s, 0, 0),
-               1 / (double)(t - s));
+    return pow(distance(p, t) / distance(p, s), 1 / (double)(t - s));
 }
 
 /* The first step with an error of at most `share` of the first one. */
 static size_t steps_to(struct path_taken p, double share)
 {
     size_t t = 0;
-    while (t < p.steps
-           && distance(p, t, 0, 0) > share * distance(p, 0, 0, 0))
+    while (t < p.steps && distance(p, t) > share * distance(p, 0))
         t++;
     return t;
 }
@@ -121,7 +108,7 @@ static void write_paths(const char *name, const char *columns, size_t n,
         double x[COLUMNS_MAX] = { (double)i };
         for (size_t k = 0; k < n; k++)
             for (size_t j = 0; j < 2; j++)
-                x[1 + 2 * k + j] = (double)p[k].at[i][j];
+                x[1 + 2 * k + j] = p[k].at[i][j];
         table_row(&t, NULL, 1 + 2 * n, x);
     }
     table_end(&t);
@@ -165,7 +152,7 @@ static void show_rates(void)
             walk(&valley, optimizer_new(&memory, SGD, 2, rate), 60);
         t.remark = part[k] > 0 ? NULL : "   best";
         ROW(&t, NULL, rate, ground, wall, fmax(fabs(ground), fabs(wall)),
-            distance(p, 60, 0, 0));
+            distance(p, 60));
     }
     table_end(&t);
 }
@@ -178,7 +165,7 @@ static double momentum_after(int t, double beta, bool zigzag)
         const real g = zigzag && (t - i) % 2 == 1 ? -1 : 1;
         momentum_step(1, &theta, &g, &m, 0.1, beta);
     }
-    return (double)m;
+    return m;
 }
 
 static void show_momentum(void)
@@ -260,7 +247,7 @@ static double feed_step(enum feed f, size_t last)
         theta = 0;
         adam_step(1, &theta, &g, &m, &v, a, t);
     }
-    return fabs((double)theta);
+    return fabs(theta);
 }
 
 static void show_bound(void)
@@ -289,7 +276,7 @@ static void scaled_walk(struct table *t, enum method k, double c)
         g.data[0] *= (real)c, g.data[1] *= (real)c;
         optimizer_step(&o, x, g);
     }
-    ROW(t, method_name[k], c, (double)x.data[0], (double)x.data[1]);
+    ROW(t, method_name[k], c, x.data[0], x.data[1]);
 }
 
 static void show_scale(void)
@@ -315,7 +302,7 @@ static double decayed(enum method k, double size)
         g.data[0] = (real)(t % 2 ? size : -size);
         optimizer_step(&o, x, g);
     }
-    return (double)x.data[0];
+    return x.data[0];
 }
 
 static void show_decay(void)
@@ -336,38 +323,35 @@ static const double bent_rate[] = {
 };
 enum { BENT_RATES = sizeof bent_rate / sizeof *bent_rate };
 
-/* The best of the rates by the height after 1000 steps. */
-static double bent_best(enum method k)
+/* Of the walks of 1000 steps at these rates the one that ends lowest. */
+static struct path_taken bent_walk(enum method k, double *rate)
 {
-    double best = 0, lowest = INFINITY;
+    struct path_taken best = { 0 };
     for (size_t i = 0; i < BENT_RATES; i++) {
-        const struct optimizer o = optimizer_new(&memory, k, 2,
-                                                 bent_rate[i]);
-        const struct path_taken p = walk(&bent, o, 1000);
-        const double height = bent.height(p.at[1000]);
-        if (height < lowest)
-            lowest = height, best = bent_rate[i];
+        const struct path_taken p =
+            walk(&bent, optimizer_new(&memory, k, 2, bent_rate[i]), 1000);
+        if (i == 0 || bent_height(p.at[1000]) < bent_height(best.at[1000]))
+            best = p, *rate = bent_rate[i];
     }
     return best;
 }
 
 static void show_rosenbrock(void)
 {
-    struct path_taken path[METHODS];
+    struct path_taken p[METHODS];
+    double rate = 0;
     printf("Rosenbrock's valley from (-1.2, 1), height 24.2\n\n");
     struct table t = table_new(NULL, "method %-10s|rate %8.4g|"
                                "10 steps %10.2g|100 %10.2g|1000 %10.2g");
     for (int k = 0; k < ADAMW; k++) {
-        const double rate = bent_best((enum method)k);
-        path[k] = walk(&bent, optimizer_new(&memory, (enum method)k, 2,
-                                            rate), 1000);
-        ROW(&t, method_name[k], rate, bent.height(path[k].at[10]),
-            bent.height(path[k].at[100]), bent.height(path[k].at[1000]));
+        p[k] = bent_walk((enum method)k, &rate);
+        ROW(&t, method_name[k], rate, bent_height(p[k].at[10]),
+            bent_height(p[k].at[100]), bent_height(p[k].at[1000]));
     }
     table_end(&t);
-    path[2] = path[ADAM];
+    p[2] = p[ADAM];
     write_paths("rosenbrock", "step %g|sgd_x %g|sgd_y %g|ball_x %g|"
-                "ball_y %g|adam_x %g|adam_y %g", 3, path, 10);
+                "ball_y %g|adam_x %g|adam_y %g", 3, p, 10);
 }
 
 static struct images train, test;
