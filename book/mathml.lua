@@ -17,8 +17,9 @@ local function upright_words(s)
   end))
 end
 
--- The rows of {aligned} are a <mtable> like that of a matrix, which a browser sets small, as
--- within a line. What is aligned is displayed; style.css knows its class.
+-- The rows of {aligned} are a <mtable> like that of a matrix, which a browser sets as if within a
+-- line: small fractions, limits beside the sum. What is aligned is displayed; style.css knows its
+-- class.
 local function aligned_rows(s)
   local first = '<mtr><mtd columnalign="right"'
   local aligned = '<mtable class="aligned" displaystyle="true">'
@@ -104,7 +105,7 @@ local function calm_brackets(s)
   return table.concat(out) .. s:sub(at)
 end
 
--- Both bars of \|x\| are written as closing ones, and as such get the spaces of an operator.
+-- To a browser ∥ is a relation (parallel to), whatever form is written: with space on both sides.
 local function norm_bars(s)
   return (s:gsub('form="%a+">∥</mo>', 'lspace="0" rspace="0">∥</mo>'))
 end
