@@ -499,6 +499,63 @@ has "$work/page" 'title="eq:nothing">??</strong>'
 ok $? "and a reference to nothing"
 cd "$root" || exit 1
 
+# ---------------------------------------------------------------- the page on the weaver
+
+# book/journey.md shows a chapter, and after each stage some lines of what became of it.
+block() {   # block NAME: the text of the code block of this name
+    "$awk" -v open="\`\`\` $1" '/^```$/ { inside = 0 } inside; $0 == open { inside = 1 }' \
+        "$root/book/journey.md"
+}
+
+travels() {     # travels STAGE FILE: each line of the block stands in the file, but for its ...
+    block "$1" | "$awk" -v file="$2" '
+        BEGIN { while ((getline s < file) > 0) text[++n] = s }
+        {
+            for (i = 1; i <= n && !shows($0, text[i]); i++);
+            if (i > n) { print "not in " file ": " $0; bad = 1 }
+        }
+        function shows(excerpt, s,    part, m, j, at) {
+            m = split(excerpt, part, /[.][.][.]/)
+            for (j = 1; j <= m; j++) {
+                if (!(at = index(s, part[j]))) return 0
+                s = substr(s, at + length(part[j]))
+            }
+            return 1
+        }
+        END { exit bad || !NR }' >"$work/diag"
+    ok $? "the journey: $1"
+}
+
+fresh
+mkdir -p "$work/journey/chapters" "$work/journey/build/out"
+cd "$work/journey" || exit 1
+chapter=chapters/07-springs.nw
+block chapter >$chapter
+: >eqtests.tsv
+gawk -f "$root/book/lint.awk" eqtests.tsv $chapter >lint
+"$awk" -f "$root/book/plan.awk" $chapter >plan
+notangle -R07-springs.c $chapter >springs.c
+${CC:-gcc} springs.c -o springs
+{ echo '$ ./07-springs'; ./springs; } >build/out/07-springs.txt
+markup $chapter | "$awk" -f "$root/book/autodefs.awk" | finduses >stream
+last_stage "$awk" <stream
+printf 'eq:hooke\t07-springs\t1\tstretched by a half\n' >build/eqtests.tsv
+for format in html latex-smart; do
+    pandoc -f markdown -t $format --mathml --wrap=preserve --lua-filter="$root/book/book.lua" \
+        -M page=07-springs -M refs="$work/out/07-springs.refs" "$work/out/07-springs.md" -o $format
+done
+travels lint lint
+travels plan plan
+travels tangled springs.c
+travels transcript build/out/07-springs.txt
+travels stream stream
+travels woven "$work/out/07-springs.md"
+travels labels "$work/out/labels.tsv"
+travels deps "$work/out/deps.mk"
+travels html html
+travels latex latex-smart
+cd "$root" || exit 1
+
 # ---------------------------------------------------------------- the stylesheet and the script
 
 # Contrast as WCAG computes it, of every text colour on the grounds it stands on, light and dark.
