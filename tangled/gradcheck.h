@@ -9,6 +9,27 @@
 
 #include "tensor.h"
 
+enum { FORWARD = 1, CENTRAL };          /* the power of h in the error */
+
+/*
+ * The bound E(h) on the error of a quotient.         eq:difference-error
+ *   u unit roundoff; f and d: sizes of f and of its second derivative
+ *   (forward) or third derivative (central)
+ */
+static inline double difference_bound(int order, double h, double u,
+                                      double f, double d)
+{
+    return order == FORWARD ? h / 2 * d + 2 * u * f / h
+                            : h * h / 6 * d + u * f / h;
+}
+
+/* The step with the least bound.                             eq:best-h */
+static inline double difference_step(int order, double u, double f,
+                                     double d)
+{
+    return order == FORWARD ? 2 * sqrt(u * f / d) : cbrt(3 * u * f / d);
+}
+
 /* A function of n numbers; context is whatever else it needs. */
 typedef double objective(void *context, const double theta[], size_t n);
 
