@@ -147,12 +147,12 @@ static const struct recipe *recipe_find(const char *name)
 }
 
 /* The number of an initialisation, or INIT_RULES for an unknown name. */
-static enum rule rule_find(const char *name)
+static enum init_rule rule_find(const char *name)
 {
     int k = 0;
     while (k < INIT_RULES && strcmp(rule_name[k], name) != 0)
         k++;
-    return (enum rule)k;
+    return (enum init_rule)k;
 }
 
 /* Refuse names that mean nothing, before anything runs. */
@@ -486,7 +486,7 @@ static double root_mean_square(tensor t)
 
 /* The size of dL/dZ at each of ten layers, for one batch of digits. */
 static void slopes_by_layer(const struct images *s, const char *activation,
-                            enum rule rule, double size[DEPTH])
+                            enum init_rule rule, double size[DEPTH])
 {
     struct network n = network_new(&memory, s->X.shape[1], 100);
     for (size_t k = 0; k < DEPTH; k++) {
@@ -501,7 +501,7 @@ static void slopes_by_layer(const struct images *s, const char *activation,
         size[k] = root_mean_square(n.layer[2 * k].dA);
 }
 
-static const struct { const char *activation; enum rule rule; } deep[] = {
+static const struct { const char *activation; enum init_rule rule; } deep[] = {
     { "sigmoid", INIT_XAVIER }, { "tanh", INIT_XAVIER },
     { "relu", INIT_HE }, { "selu", INIT_LECUN }
 };
@@ -603,7 +603,7 @@ static double widest_gap(const struct network *n)
 
 static void show_symmetry(void)
 {
-    static const enum rule rule[] = { INIT_ZERO, INIT_XAVIER };
+    static const enum init_rule rule[] = { INIT_ZERO, INIT_XAVIER };
     static const char *const name[] = { "sigmoid", "tanh" };
     const struct task t = task_digits();
     printf("%-9s %-9s %15s %10s %16s\n", "", "weights", "units differ by",

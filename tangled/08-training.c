@@ -156,12 +156,12 @@ struct run {
     gsl_rng *random;
 };
 
-static enum rule rule_find(const char *name)
+static enum init_rule rule_find(const char *name)
 {
     int k = 0;
     while (k < INIT_RULES && strcmp(rule_name[k], name) != 0)
         k++;
-    return (enum rule)k;
+    return (enum init_rule)k;
 }
 
 static struct widths widths_of(const char *text, const char *name)
@@ -202,7 +202,7 @@ static struct schedule schedule_of(void)
 /* Weights by the rule of --init, drawn from the run's generator. */
 static void weights_draw(struct network *net, gsl_rng *random)
 {
-    const enum rule k = rule_find(set.init);
+    const enum init_rule k = rule_find(set.init);
     if (k == INIT_RULES || k == INIT_UNIFORM || k == INIT_NORMAL)
         refuse_setting("--init", "no rule '%s'", set.init);
     network_init(net, (struct init){ .rule = k }, random);
@@ -667,7 +667,7 @@ static void show_mistakes(void)
 }
 
 /* The next whole number of a PGM header; comments run to the line's end. */
-static bool pgm_number(FILE *in, size_t *value)
+static inline bool pgm_number(FILE *in, size_t *value)
 {
     int c = getc(in);
     while (c == '#' || c == ' ' || (c >= '\t' && c <= '\r')) {
@@ -685,8 +685,9 @@ static bool pgm_number(FILE *in, size_t *value)
 }
 
 /* The pixels of an open PGM, behind its magic number. */
-static bool pgm_pixels(FILE *in, bool plain, size_t rows, size_t cols,
-                       real x[], const char *path, struct error *e)
+static inline bool pgm_pixels(FILE *in, bool plain, size_t rows,
+                              size_t cols, real x[], const char *path,
+                              struct error *e)
 {
     size_t w, h, white, v;
     if (!pgm_number(in, &w) || !pgm_number(in, &h)
@@ -707,8 +708,8 @@ static bool pgm_pixels(FILE *in, bool plain, size_t rows, size_t cols,
 }
 
 /* Read a PGM of this size, P2 or P5, as numbers 0..1. */
-static bool pgm_read(const char *path, size_t rows, size_t cols, real x[],
-                     struct error *e)
+static inline bool pgm_read(const char *path, size_t rows, size_t cols,
+                            real x[], struct error *e)
 {
     FILE *in = fopen(path, "rb");
     if (in == NULL)
@@ -721,95 +722,36 @@ static bool pgm_read(const char *path, size_t rows, size_t cols, real x[],
     return good;
 }
 
-/* Image number --index of an IDX file. */
-static bool idx_one(const char *path, size_t rows, size_t cols, real x[],
-                    struct error *e)
+/* Image number k of an IDX file. */
+static inline bool idx_one(const char *path, size_t k, size_t rows,
+                           size_t cols, real x[], struct error *e)
 {
+    struct arena scratch = { 0 };
     struct idx f;
-    if (!idx_read(&f, &memory, path, 3, e))
-        return false;
-    if (f.size[1] != rows || f.size[2] != cols)
-        return fail(e, path, 0, 0, "%zux%zu pixels, the network takes "
+    bool good = idx_read(&f, &scratch, path, 3, e);
+    if (good && (f.size[1] != rows || f.size[2] != cols))
+        good = fail(e, path, 0, 0, "%zux%zu pixels, the network takes "
                     "%zux%zu", f.size[2], f.size[1], cols, rows);
-    if (set.index >= f.size[0])
-        return fail(e, path, 0, 0, "no image %zu: it holds %zu",
-                    set.index, f.size[0]);
-    const unsigned char *b = f.byte + set.index * rows * cols;
-    for (size_t i = 0; i < rows * cols; i++)
-        x[i] = (real)(b[i] / 255.0);
-    return true;
+    if (good && k >= f.size[0])
+        good = fail(e, path, 0, 0, "no image %zu: it holds %zu", k,
+                    f.size[0]);
+    for (size_t i = 0; good && i < rows * cols; i++)
+        x[i] = (real)(f.byte[k * rows * cols + i] / 255.0);
+    arena_free(&scratch);
+    return good;
 }
 
 /* Either, told apart by the first byte: 'P', or 0, or that of gzip. */
-static bool image_read(const char *path, size_t rows, size_t cols,
-                       real x[], struct error *e)
+static inline bool image_read(const char *path, size_t k, size_t rows,
+                              size_t cols, real x[], struct error *e)
 {
     FILE *in = fopen(path, "rb");
     const int first = in != NULL ? getc(in) : 'P';
     if (in != NULL)
         fclose(in);
-    return first == 0 || first == 0x1f ? idx_one(path, rows, cols, x, e)
-                                       : pgm_read(path, rows, cols, x, e);
-}
-
-/* What a network needs to be used, from a checkpoint. */
-struct model {
-    struct network net;
-    size_t rows, cols;
-    double mean, deviation;
-};
-
-/* A whole number or a decimal one from the plan. */
-static bool plan_number(const struct plan *p, const char *name,
-                        double *value)
-{
-    char text[60], *end;
-    if (!plan_find(p, name, text, sizeof text))
-        return false;
-    *value = strtod(text, &end);
-    return end != text && isfinite(*value);
-}
-
-static bool model_plan(struct model *m, const struct plan *p,
-                       struct widths *w, const struct activation **f,
-                       struct error *e, const char *path)
-{
-    char net[200], name[60], size[60];
-    if (!plan_find(p, "net", net, sizeof net)
-        || !plan_find(p, "activation", name, sizeof name)
-        || !plan_find(p, "images", size, sizeof size)
-        || sscanf(size, "%zux%zu", &m->rows, &m->cols) != 2
-        || !plan_number(p, "mean", &m->mean)
-        || !plan_number(p, "deviation", &m->deviation))
-        return fail(e, path, 0, 0, "its plan lacks something");
-    *f = activation_find(name);
-    if (*f == NULL)
-        return fail(e, path, 0, 0, "unknown activation '%s'", name);
-    return widths_read(w, net, path, e);
-}
-
-/* The network of a checkpoint with its best weights, for one row. */
-static bool model_load(struct model *m, struct arena *a, const char *path,
-                       struct error *e)
-{
-    struct checkpoint c;
-    struct plan p;
-    struct widths w;
-    struct section s, where;
-    const struct activation *f = NULL;
-    if (!checkpoint_read(&c, a, path, e) || !plan_read(&p, &c, e)
-        || !model_plan(m, &p, &w, &f, e, path))
-        return false;
-    m->net = network_mlp(a, w.n, w.width, f, 1);
-    if (!section_expect(&c, "WHER", WHERE_ITEMS, 8, &where, e)
-        || !section_expect(&c, number_8(where.item + 40) > 0 ? "BEST"
-                           : "THET", m->net.theta.shape[0], sizeof(real),
-                           &s, e))
-        return false;
-    if (m->rows * m->cols != m->net.inputs)
-        return fail(e, path, 0, 0, "its images do not fit its network");
-    memcpy(m->net.theta.data, s.item, s.n * s.each);
-    return true;
+    return first == 0 || first == 0x1f
+           ? idx_one(path, k, rows, cols, x, e)
+           : pgm_read(path, rows, cols, x, e);
 }
 
 /* The image and the probabilities, the likeliest class first. */

@@ -2,7 +2,7 @@
  * checkpoint.h -- training put aside and taken up again, bit for bit.
  * Downhill, chapter 8.  Link with -lz too.
  *
- * Include it with _POSIX_C_SOURCE defined as 200809L before any header.
+ * Needs _POSIX_C_SOURCE, as program.h defines it.
  */
 #ifndef CHECKPOINT_H
 #define CHECKPOINT_H
@@ -323,17 +323,18 @@ static inline void training_pack(struct checkpoint *c, struct arena *a,
                                  const struct training *t,
                                  const struct plan *p)
 {
-    const struct optimizer *o = &t->optimizer;
+    const struct learner *l = &t->learner;
+    const struct optimizer *o = &t->pace->optimizer;
     const size_t n = o->n;
     const uint64_t where[WHERE_ITEMS] = {
-        t->epoch, t->batch, o->t, t->right, t->seen,
-        t->stopper.best_epoch, t->stopper.waited, t->train->n
+        l->epoch, l->t, o->t, l->right, l->seen,
+        t->stopper.best_epoch, t->stopper.waited, l->data.n
     };
-    const double sums[SUMS_ITEMS] = { t->loss_sum, t->stopper.best };
-    uint32_t *order = arena_take(a, t->train->n, sizeof *order);
-    for (size_t i = 0; i < t->train->n; i++)
-        order[i] = (uint32_t)t->order[i];
-    const real *theta = t->net->theta.data + t->net->theta.offset;
+    const double sums[SUMS_ITEMS] = { l->loss_sum, t->stopper.best };
+    uint32_t *order = arena_take(a, l->data.n, sizeof *order);
+    for (size_t i = 0; i < l->data.n; i++)
+        order[i] = (uint32_t)l->order[i];
+    const real *theta = l->model->theta.data;
     checkpoint_section(c, a, "PLAN", p->text, strlen(p->text), 1);
     checkpoint_section(c, a, "WHER", where, WHERE_ITEMS, 8);
     checkpoint_section(c, a, "SUMS", sums, SUMS_ITEMS, 8);
@@ -341,10 +342,10 @@ static inline void training_pack(struct checkpoint *c, struct arena *a,
     checkpoint_section(c, a, "BEST", t->best, n, sizeof(real));
     checkpoint_section(c, a, "MOMM", o->m, o->m ? n : 0, sizeof(real));
     checkpoint_section(c, a, "MOMV", o->v, o->v ? n : 0, sizeof(real));
-    checkpoint_section(c, a, "RAND", gsl_rng_state(t->random),
-                       gsl_rng_size(t->random), 1);
-    checkpoint_section(c, a, "ORDR", order, t->train->n, 4);
-    checkpoint_section(c, a, "NOTE", t->note, t->epoch,
+    checkpoint_section(c, a, "RAND", gsl_rng_state(l->random),
+                       gsl_rng_size(l->random), 1);
+    checkpoint_section(c, a, "ORDR", order, l->data.n, 4);
+    checkpoint_section(c, a, "NOTE", t->note, l->epoch,
                        sizeof(struct epoch_note));
     checkpoint_seal(c, a);
 }
@@ -373,13 +374,14 @@ static inline bool training_sections(const struct checkpoint *c,
                                      struct section s[TAGS],
                                      struct error *e)
 {
-    const struct optimizer *o = &t->optimizer;
+    const struct optimizer *o = &t->pace->optimizer;
+    const struct learner *l = &t->learner;
     const struct { const char *tag; size_t n, each; } want[TAGS] = {
         { "WHER", WHERE_ITEMS, 8 }, { "SUMS", SUMS_ITEMS, 8 },
         { "THET", o->n, sizeof(real) }, { "BEST", o->n, sizeof(real) },
         { "MOMM", o->m ? o->n : 0, sizeof(real) },
         { "MOMV", o->v ? o->n : 0, sizeof(real) },
-        { "RAND", gsl_rng_size(t->random), 1 }, { "ORDR", t->train->n, 4 }
+        { "RAND", gsl_rng_size(l->random), 1 }, { "ORDR", l->data.n, 4 }
     };
     for (int k = 0; k < TAGS; k++)
         if (!section_expect(c, want[k].tag, want[k].n, want[k].each, &s[k],
@@ -411,9 +413,10 @@ static inline bool where_check(const struct checkpoint *c,
 {
     const uint64_t epoch = number_8(where), batch = number_8(where + 8);
     const uint64_t seen = number_8(where + 32);
-    const uint64_t best = number_8(where + 40), n = t->train->n;
-    const uint64_t B = t->net->batch;
-    if (epoch >= EPOCHS_MOST || batch > training_batches(t) || best > epoch
+    const struct learner *l = &t->learner;
+    const uint64_t best = number_8(where + 40), n = l->data.n;
+    const uint64_t B = l->batch.size;
+    if (epoch >= EPOCHS_MOST || batch > learner_batches(l) || best > epoch
         || number_8(where + 56) != n
         || (batch > 0 && seen != (batch * B < n ? batch * B : n)))
         return fail(e, c->path, 0, 0, "section WHER: epoch %llu, batch "
@@ -426,25 +429,25 @@ static inline void training_unpack(struct training *t,
                                    const struct section s[TAGS],
                                    const struct section *notes)
 {
-    struct optimizer *o = &t->optimizer;
+    struct learner *l = &t->learner;
+    struct optimizer *o = &t->pace->optimizer;
     const unsigned char *w = s[WHER].item;
-    t->epoch = number_8(w), t->batch = number_8(w + 8);
-    o->t = number_8(w + 16);
-    t->right = number_8(w + 24), t->seen = number_8(w + 32);
+    l->epoch = number_8(w), l->t = number_8(w + 8);
+    o->t = l->steps = number_8(w + 16);
+    l->right = number_8(w + 24), l->seen = number_8(w + 32);
     t->stopper.best_epoch = number_8(w + 40);
     t->stopper.waited = number_8(w + 48);
-    memcpy(&t->loss_sum, s[SUMS].item, 8);
+    memcpy(&l->loss_sum, s[SUMS].item, 8);
     memcpy(&t->stopper.best, s[SUMS].item + 8, 8);
-    memcpy(t->net->theta.data + t->net->theta.offset, s[THET].item,
-           o->n * sizeof(real));
+    memcpy(l->model->theta.data, s[THET].item, o->n * sizeof(real));
     memcpy(t->best, s[BEST].item, o->n * sizeof(real));
     if (o->m != NULL)
         memcpy(o->m, s[MOMM].item, o->n * sizeof(real));
     if (o->v != NULL)
         memcpy(o->v, s[MOMV].item, o->n * sizeof(real));
-    memcpy(gsl_rng_state(t->random), s[RAND].item, s[RAND].n);
-    for (size_t i = 0; i < t->train->n; i++)
-        t->order[i] = number_4(s[ORDR].item + 4 * i);
+    memcpy(gsl_rng_state(l->random), s[RAND].item, s[RAND].n);
+    for (size_t i = 0; i < l->data.n; i++)
+        l->order[i] = number_4(s[ORDR].item + 4 * i);
     memcpy(t->note, notes->item, notes->n * notes->each);
 }
 
@@ -471,6 +474,67 @@ static inline bool training_load(struct training *t, const struct plan *p,
         training_unpack(t, s, &notes);
     arena_free(&a);
     return good;
+}
+
+/* What a network needs to be used, from a checkpoint. */
+struct stored {
+    struct network net;
+    size_t rows, cols;
+    double mean, deviation;
+};
+
+/* A whole number or a decimal one from the plan. */
+static inline bool plan_number(const struct plan *p, const char *name,
+                               double *value)
+{
+    char text[60], *end;
+    if (!plan_find(p, name, text, sizeof text))
+        return false;
+    *value = strtod(text, &end);
+    return end != text && isfinite(*value);
+}
+
+static inline bool stored_plan(struct stored *m, const struct plan *p,
+                               struct widths *w,
+                               const struct activation **f,
+                               struct error *e, const char *path)
+{
+    char net[200], name[60], size[60];
+    if (!plan_find(p, "net", net, sizeof net)
+        || !plan_find(p, "activation", name, sizeof name)
+        || !plan_find(p, "images", size, sizeof size)
+        || sscanf(size, "%zux%zu", &m->rows, &m->cols) != 2
+        || !plan_number(p, "mean", &m->mean)
+        || !plan_number(p, "deviation", &m->deviation))
+        return fail(e, path, 0, 0, "its plan lacks something");
+    *f = activation_find(name);
+    if (*f == NULL)
+        return fail(e, path, 0, 0, "unknown activation '%s'", name);
+    return widths_read(w, net, path, e);
+}
+
+/* The network of a checkpoint with its best weights, for one row. */
+static inline bool stored_load(struct stored *m, struct arena *a,
+                               const char *path, struct error *e)
+{
+    struct checkpoint c;
+    struct plan p;
+    struct widths w;
+    struct section s, where;
+    const struct activation *f = NULL;
+    if (!checkpoint_read(&c, a, path, e) || !plan_read(&p, &c, e)
+        || !stored_plan(m, &p, &w, &f, e, path))
+        return false;
+    m->net = network_mlp(a, w.n, w.width, f, 1);
+    if (!section_expect(&c, "WHER", WHERE_ITEMS, 8, &where, e)
+        || !section_expect(&c, number_8(where.item + 40) > 0 ? "BEST"
+                           : "THET", m->net.model.theta.shape[0], sizeof(real),
+                           &s, e))
+        return false;
+    if (m->rows * m->cols != m->net.inputs)
+        return fail(e, path, 0, 0, "its images do not fit its network");
+    memcpy(m->net.model.theta.data, s.item, s.n * s.each);
+    return true;
 }
 
 #endif

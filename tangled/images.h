@@ -1,5 +1,5 @@
 /*
- * images.h -- labelled images: IDX and CSV files, parts, mini-batches.
+ * images.h -- labelled images: IDX and CSV files, parts, scales.
  * Downhill, chapter 5.  Link with -lz too.
  */
 #ifndef IMAGES_H
@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <zlib.h>
 
-#include "tensor.h"
+#include "loop.h"
 
 /* n images of rows x cols pixels, each with the number of its class. */
 struct images {
@@ -216,7 +216,8 @@ static inline struct images images_of_idx(struct arena *a,
     real grey[256];
     for (int v = 0; v < 256; v++)
         grey[v] = (real)(v / 255.0);
-    for (size_t i = 0; i < tensor_len(s.X); i++)
+    const size_t pixels = tensor_len(s.X);
+    for (size_t i = 0; i < pixels; i++)
         s.X.data[i] = grey[x->byte[i]];
     for (size_t i = 0; i < s.n; i++)
         s.label[i] = y->byte[i];
@@ -504,16 +505,6 @@ static inline bool images_of_lines(struct images *s, struct arena *a,
     return lines_images(s, a, &in, form);
 }
 
-/* Put index[0..n) into a random order, each equally likely. */
-static inline void index_shuffle(gsl_rng *r, size_t n, size_t index[])
-{
-    for (size_t i = n; i-- > 1; ) {
-        const size_t j = gsl_rng_uniform_int(r, i + 1);     /* 0..i */
-        const size_t t = index[i];
-        index[i] = index[j], index[j] = t;
-    }
-}
-
 /* Copies of the images index[0..n), as a set of its own. */
 static inline struct images images_pick(struct arena *a,
                                         const struct images *from, size_t n,
@@ -549,48 +540,10 @@ static inline void images_split(const struct images *from, struct arena *a,
     *test = images_pick(a, from, n - k, index + k);
 }
 
-/* Some images side by side, for one step of learning. */
-struct batch {
-    size_t n;                   /* images in it: at most size */
-    tensor X;                   /* (n, pixels) */
-    int *label;                 /* [n] */
-    size_t size;                /* images in a full batch */
-    tensor room;                /* (size, pixels): the memory of X */
-};
-
-static inline struct batch batch_new(struct arena *a, size_t size,
-                                     size_t pixels)
+/* The images as samples for the training loop. */
+static inline struct data images_data(const struct images *s)
 {
-    REQUIRE(size > 0, "a batch of no images");
-    struct batch b = { .size = size };
-    b.room = b.X = tensor_empty(a, SHAPE(size, pixels));
-    b.label = arena_take(a, size, sizeof(int));
-    return b;
-}
-
-/*
- * Batch number t of an epoch: the images order[t size], order[t size + 1],
- * ... of order[0..n); the last batch may be smaller.  False when t is past
- * it.  for (size_t t = 0; batch_fill(&b, &s, n, order, t); t++) ...
- */
-static inline bool batch_fill(struct batch *b, const struct images *from,
-                              size_t n, const size_t order[], size_t t)
-{
-    const size_t pixels = from->X.shape[1];
-    if (t * b->size >= n)
-        return false;
-    order += t * b->size, n -= t * b->size;
-    b->n = n < b->size ? n : b->size;
-    b->X = tensor_rows(b->room, 0, b->n);
-    REQUIRE(b->X.shape[1] == pixels, "batch_fill: %s from %s",
-            TENSOR_SHAPE(b->X), TENSOR_SHAPE(from->X));
-    for (size_t i = 0; i < b->n; i++) {
-        memcpy(b->X.data + i * pixels,
-               from->X.data + from->X.offset + order[i] * pixels,
-               pixels * sizeof(real));
-        b->label[i] = from->label[order[i]];
-    }
-    return true;
+    return data_labelled(s->X, s->label);
 }
 
 /* What is subtracted from each pixel, and what it is divided by. */
@@ -644,6 +597,124 @@ static inline void pixels_scale(struct pixel_scale s, tensor X)
             x[j * X.stride[1]] = (x[j * X.stride[1]]
                                   - mu[j * mean.stride[1]])
                                  / sd[j * deviation.stride[1]];
+    }
+}
+
+struct parts_of_data { struct images train, validation, test; };
+
+/* The parts of a set: shares of validation and test, the rest to train. */
+static inline struct parts_of_data
+images_three(const struct images *all, struct arena *a, gsl_rng *r,
+             double validation, double test)
+{
+    struct parts_of_data p;
+    struct images rest;
+    REQUIRE(validation >= 0 && test >= 0 && validation + test < 1,
+            "shares %g and %g", validation, test);
+    images_split(all, a, r, 1 - test, &rest, &p.test);
+    images_split(&rest, a, r, 1 - validation / (1 - test), &p.train,
+                 &p.validation);
+    return p;
+}
+
+/* The next whole number of a PGM header; comments run to the line's end. */
+static inline bool pgm_number(FILE *in, size_t *value)
+{
+    int c = getc(in);
+    while (c == '#' || c == ' ' || (c >= '\t' && c <= '\r')) {
+        if (c == '#')
+            while (c != '\n' && c != EOF)
+                c = getc(in);
+        c = getc(in);
+    }
+    size_t v = 0;
+    const bool good = c >= '0' && c <= '9';
+    for (; c >= '0' && c <= '9' && v < 1000000; c = getc(in))
+        v = 10 * v + (size_t)(c - '0');
+    *value = v;
+    return good && (c == EOF || c == ' ' || (c >= '\t' && c <= '\r'));
+}
+
+/* The pixels of an open PGM, behind its magic number. */
+static inline bool pgm_pixels(FILE *in, bool plain, size_t rows,
+                              size_t cols, real x[], const char *path,
+                              struct error *e)
+{
+    size_t w, h, white, v;
+    if (!pgm_number(in, &w) || !pgm_number(in, &h)
+        || !pgm_number(in, &white) || white < 1 || white > 255)
+        return fail(e, path, 0, 0, "not a PGM image of 8 bits a pixel");
+    if (w != cols || h != rows)
+        return fail(e, path, 0, 0, "%zux%zu pixels, the network takes "
+                    "%zux%zu", w, h, cols, rows);
+    for (size_t i = 0; i < rows * cols; i++) {
+        const int c = plain ? 0 : getc(in);
+        v = (size_t)c;
+        if (c == EOF || (plain && !pgm_number(in, &v)) || v > white)
+            return fail(e, path, 0, 0, "pixel %zu is missing or too "
+                        "large", i);
+        x[i] = (real)((double)v / (double)white);
+    }
+    return true;
+}
+
+/* Read a PGM of this size, P2 or P5, as numbers 0..1. */
+static inline bool pgm_read(const char *path, size_t rows, size_t cols,
+                            real x[], struct error *e)
+{
+    FILE *in = fopen(path, "rb");
+    if (in == NULL)
+        return fail(e, path, 0, 0, "cannot open: %s", strerror(errno));
+    const int p = getc(in), k = getc(in);
+    const bool good = p == 'P' && (k == '2' || k == '5')
+        ? pgm_pixels(in, k == '2', rows, cols, x, path, e)
+        : fail(e, path, 0, 0, "neither a PGM nor an IDX file");
+    fclose(in);
+    return good;
+}
+
+/* Image number k of an IDX file. */
+static inline bool idx_one(const char *path, size_t k, size_t rows,
+                           size_t cols, real x[], struct error *e)
+{
+    struct arena scratch = { 0 };
+    struct idx f;
+    bool good = idx_read(&f, &scratch, path, 3, e);
+    if (good && (f.size[1] != rows || f.size[2] != cols))
+        good = fail(e, path, 0, 0, "%zux%zu pixels, the network takes "
+                    "%zux%zu", f.size[2], f.size[1], cols, rows);
+    if (good && k >= f.size[0])
+        good = fail(e, path, 0, 0, "no image %zu: it holds %zu", k,
+                    f.size[0]);
+    for (size_t i = 0; good && i < rows * cols; i++)
+        x[i] = (real)(f.byte[k * rows * cols + i] / 255.0);
+    arena_free(&scratch);
+    return good;
+}
+
+/* Either, told apart by the first byte: 'P', or 0, or that of gzip. */
+static inline bool image_read(const char *path, size_t k, size_t rows,
+                              size_t cols, real x[], struct error *e)
+{
+    FILE *in = fopen(path, "rb");
+    const int first = in != NULL ? getc(in) : 'P';
+    if (in != NULL)
+        fclose(in);
+    return first == 0 || first == 0x1f
+           ? idx_one(path, k, rows, cols, x, e)
+           : pgm_read(path, rows, cols, x, e);
+}
+
+/* Row r of image i, 2 cols characters: the darker the more ink. */
+static inline void image_row_print(FILE *out, const struct images *s,
+                                   size_t i, size_t r)
+{
+    static const char ink[] = " .:-=+*#%@";
+    for (size_t c = 0; c < s->cols; c++) {
+        const double v = (double)AT(s->X, i, r * s->cols + c);
+        const double level = v < 0 ? 0 : v > 1 ? 1 : v;
+        const char x = ink[(size_t)lround(level * 9)];
+        fputc(x, out), fputc(x, out);
     }
 }
 

@@ -3,20 +3,14 @@
  * Downhill, chapter 6.
  *
  * All parameters of a network are views of one flat vector, theta; all
- * gradients are views of another, grad.  Memory is taken when the network
- * is made; a step takes none.
+ * gradients are views of another.  Memory is taken when the network is
+ * made; a step takes none.
  */
 #ifndef LAYERS_H
 #define LAYERS_H
 
 #include "softmax.h"
 #include "tape.h"               /* the constants of SELU */
-
-#if REAL_KIND(REAL) == REAL_IS_float
-#define real_gemv gsl_blas_sgemv
-#else
-#define real_gemv gsl_blas_dgemv
-#endif
 
 /*
  * exp(x) = scale + scale m: returns m = exp(r) - 1 and sets *scale = 2^k.
@@ -145,208 +139,311 @@ static inline const struct activation *activation_find(const char *name)
     return NULL;
 }
 
+/* The shape of one sample: (4), (1, 28, 28), (T, D). */
+struct shape { int rank; size_t size[RANK_MAX - 1]; };
+
+static inline struct shape shape_of(int rank, const size_t size[])
+{
+    struct shape s = { .rank = rank };
+    REQUIRE(rank > 0 && rank < RANK_MAX && shape_len(rank, size) > 0,
+            "a sample of shape %s", shape_text(rank, size).s);
+    memcpy(s.size, size, (size_t)rank * sizeof *size);
+    return s;
+}
+
+/* A batch as a matrix with a sample in each row. */
+static inline tensor sample_rows(tensor X)
+{
+    return X.rank == 2 ? X : tensor_reshape(X, SHAPE(X.shape[0], INFER));
+}
+
 struct layer;
 
-/* What a kind of layer does; m rows, m at most the network's batch. */
+/*
+ * What a kind of layer does with m rows, X (m, in) and A (m, out).
+ * After forward, A stays as it is until backward and gradient are done.
+ */
 struct layer_kind {
     const char *name;
     bool in_place;              /* A lies over X, and dX over dA */
-    void (*forward)(struct layer *p, tensor X, tensor A, bool training);
-    /*
-     * From dA and what forward left in A: dX, unless dX.data is NULL, and
-     * then, when rate is 0, the gradients dW and db; else the step
-     * W <- W - rate dW, b <- b - rate db.             eq:fused-descent
-     */
-    void (*backward)(struct layer *p, tensor X, tensor A, tensor dA,
-                     tensor dX, double rate);
+    void (*forward)(struct layer *l, tensor X, tensor A, bool training);
+    /* From dA = dL/dA: dX, overwritten. */
+    void (*backward)(struct layer *l, tensor X, tensor A, tensor dA,
+                     tensor dX);
+    /* to <- keep to + scale dL/dp for the parameters p of this layer, at
+       their places in a vector like theta; after backward.  It must not
+       read the parameters: they may lie in `to`.  NULL: there are none. */
+    void (*gradient)(struct layer *l, tensor X, tensor dA, double scale,
+                     double keep, tensor to);           /* eq:collect */
 };
+
+/* A matrix of numbers that a layer learns. */
+struct parameter {
+    size_t rows, cols;
+    double fan_in, fan_out;     /* for the rules of initialisation */
+    bool bias;                  /* stays at `start` unless biases are drawn */
+    real start;
+    size_t first;               /* its place in theta */
+    tensor value, grad;         /* views of theta and of the gradient */
+};
+
+enum { PARAMETERS_MAX = 8, LAYERS_MAX = 64 };
 
 struct layer {
     const struct layer_kind *kind;
-    size_t inputs, outputs;     /* numbers in a row of X, of A */
-    size_t parameters;          /* numbers in W and b together */
-    tensor W, b;                /* (inputs, outputs), (1, outputs) */
-    tensor dW, db;              /* the same places of grad */
-    tensor A, dA;               /* (batch, outputs): output, gradient */
+    struct shape in, out;       /* of one sample */
+    size_t inputs, outputs;     /* numbers in one sample */
+    size_t n;                   /* parameters, how many matrices */
+    struct parameter p[PARAMETERS_MAX];
+    size_t first, count;        /* their place in theta, all together */
+    tensor A, dA;               /* (batch, out): output and gradient */
     const struct activation *f; /* of an activation, with its constant */
     real c;
-    bool frozen;                /* W and b stay as they are */
-    void *more;                 /* what a kind of a later chapter needs */
+    bool frozen;                /* its parameters stay as they are */
+    void *more;                 /* what a kind of its own needs */
 };
 
-enum { LAYERS_MAX = 64 };
+/* Parameter k of a layer at its place in a vector like theta. */
+static inline tensor parameter_in(const struct layer *l, size_t k,
+                                  tensor vector)
+{
+    tensor t = l->p[k].value;
+    t.data = vector.data;
+    return t;
+}
+
+struct loss;
 
 struct network {
+    struct model model;         /* theta, grad; for the training loop */
     struct arena *arena;
     struct layer *layer;        /* [LAYERS_MAX], `layers` of them used */
     size_t layers;
-    size_t inputs, outputs;     /* numbers in a row of X, of the logits */
+    struct shape in, out;       /* of one sample, of one answer */
+    size_t inputs, outputs;     /* numbers in them */
     size_t batch;               /* the most rows in one call */
-    tensor theta, grad;         /* (n): all parameters, all gradients */
+    const struct loss *loss;    /* cross-entropy unless it is changed */
     tensor X;                   /* the rows of the last forward */
 };
 
-/*
- * z = x W + b for one sample.                                eq:dense-one
- *   x (inputs)   W (inputs, outputs)   b, z (outputs)
- * Inputs that are 0 are skipped.
- */
-static inline void dense_forward_one(const struct layer *p,
+/* What is asked of answers Z (m, out), and what they should have been. */
+struct loss {
+    const char *name;
+    /* The mean over the rows; dL/dZ into dZ unless dZ.data is NULL. */
+    double (*value)(tensor Z, const struct batch *b, tensor dZ);
+    size_t (*right)(tensor Z, const struct batch *b);
+};
+
+/* (m, T, K) as the m T rows of a matrix. */
+static inline tensor answer_rows(tensor Z)
+{
+    return Z.data == NULL || Z.rank == 2 ? Z
+           : tensor_reshape(Z, SHAPE(INFER, Z.shape[Z.rank - 1]));
+}
+
+static inline double cross_entropy_value(tensor Z, const struct batch *b,
+                                         tensor dZ)
+{
+    Z = answer_rows(Z), dZ = answer_rows(dZ);
+    return dZ.data == NULL ? softmax_nll(Z, b->label)
+                           : softmax_nll_gradient(Z, b->label, dZ);
+}
+
+static inline size_t cross_entropy_right(tensor Z, const struct batch *b)
+{
+    return count_right(answer_rows(Z), b->label);
+}
+
+static const struct loss cross_entropy_loss = {
+    "cross-entropy", cross_entropy_value, cross_entropy_right
+};
+
+/* 1/(2B) sum (z - y)^2                               eq:squared-loss */
+static inline double squared_value(tensor Z, const struct batch *b,
+                                   tensor dZ)
+{
+    const size_t B = Z.shape[0], n = tensor_len(Z);
+    const real *z = Z.data, *y = b->Y.data;
+    double sum = 0;
+    REQUIRE(n == tensor_len(b->Y), "squared error of %s and %s",
+            TENSOR_SHAPE(Z), TENSOR_SHAPE(b->Y));
+    for (size_t i = 0; i < n; i++) {
+        const real r = z[i] - y[i];
+        sum += (double)r * (double)r;
+        if (dZ.data != NULL)
+            dZ.data[i] = r / (real)B;
+    }
+    return sum / (2 * (double)B);
+}
+
+static inline size_t squared_right(tensor Z, const struct batch *b)
+{
+    return (void)Z, (void)b, 0;
+}
+
+static const struct loss squared_loss = {
+    "squared error", squared_value, squared_right
+};
+
+/* 1/B sum (log(1 + exp(z)) - y z)                  eq:bernoulli-loss */
+static inline double bernoulli_value(tensor Z, const struct batch *b,
+                                     tensor dZ)
+{
+    const size_t B = Z.shape[0], n = tensor_len(Z);
+    double sum = 0;
+    REQUIRE(n == tensor_len(b->Y), "yes or no: %s and %s",
+            TENSOR_SHAPE(Z), TENSOR_SHAPE(b->Y));
+    for (size_t i = 0; i < n; i++) {
+        const double z = (double)Z.data[i], y = (double)b->Y.data[i];
+        const double e = exp(-fabs(z));             /* cannot overflow */
+        sum += fmax(z, 0) + log1p(e) - y * z;
+        if (dZ.data != NULL)
+            dZ.data[i] = (real)(((z >= 0 ? 1 : e) / (1 + e) - y)
+                                / (double)B);
+    }
+    return sum / (double)B;
+}
+
+static inline size_t bernoulli_right(tensor Z, const struct batch *b)
+{
+    const size_t B = Z.shape[0], K = tensor_len(Z) / B;
+    size_t right = 0;
+    for (size_t n = 0; n < B; n++) {
+        bool all = true;
+        for (size_t k = 0; k < K; k++)
+            all = all && (Z.data[n * K + k] > 0)
+                         == ((double)b->Y.data[n * K + k] > 0.5);
+        right += all;
+    }
+    return right;
+}
+
+static const struct loss bernoulli_loss = {
+    "yes or no", bernoulli_value, bernoulli_right
+};
+
+/* z = x W + b for one sample, x (I), W (I,O), b and z (O); eq:dense-one */
+static inline void dense_forward_one(tensor W, const real *restrict b,
                                      const real *restrict x,
                                      real *restrict z)
 {
-    const size_t n = p->outputs;
-    const real *restrict w = matrix_row(p->W, 0);
-    memcpy(z, matrix_row(p->b, 0), n * sizeof *z);
-    for (size_t i = 0; i < p->inputs; i++, w += n)
+    const size_t I = W.shape[0], O = W.shape[1];
+    memcpy(z, b, O * sizeof *z);
+    for (size_t i = 0; i < I; i++) {
+        const real *restrict w = matrix_row(W, i);
         if (x[i] != 0)
-            for (size_t j = 0; j < n; j++)
+            for (size_t j = 0; j < O; j++)
                 z[j] += x[i] * w[j];
+    }
 }
 
-/*
- * The gradients of one sample, from delta = dL/dz:  eq:dense-one-gradient
- *   dW = x^T delta   db = delta
- */
-static inline void dense_gradient_one(struct layer *p,
-                                      const real *restrict x,
-                                      const real *restrict delta)
+/* W <- keep W + scale x^T delta for one sample.   eq:dense-one-gradient */
+static inline void dense_gradient_one(const real *restrict x,
+                                      const real *restrict delta,
+                                      real scale, real keep, tensor W)
 {
-    const size_t n = p->outputs;
-    real *restrict dw = matrix_row(p->dW, 0);
-    for (size_t i = 0; i < p->inputs; i++, dw += n)
-        for (size_t j = 0; j < n; j++)
-            dw[j] = x[i] * delta[j];
-    memcpy(matrix_row(p->db, 0), delta, n * sizeof *delta);
+    const size_t I = W.shape[0], O = W.shape[1];
+    for (size_t i = 0; i < I; i++) {
+        real *restrict w = matrix_row(W, i);
+        const real step = scale * x[i];
+        if (keep == 0)
+            for (size_t j = 0; j < O; j++)
+                w[j] = step * delta[j];
+        else if (x[i] != 0 || keep != 1)
+            for (size_t j = 0; j < O; j++)
+                w[j] = keep * w[j] + step * delta[j];
+    }
 }
 
-/*
- * The step of one sample:                                eq:fused-descent
- *   W <- W - rate x^T delta   b <- b - rate delta
- */
-static inline void dense_descend_one(struct layer *p,
-                                     const real *restrict x,
-                                     const real *restrict delta, real rate)
+enum { WEIGHT, BIAS };
+
+/* One row, and a W whose rows lie in memory as rows? */
+static inline bool is_one_sample(tensor X, tensor W)
 {
-    const size_t n = p->outputs;
-    real *restrict w = matrix_row(p->W, 0);
-    real *restrict b = matrix_row(p->b, 0);
-    for (size_t i = 0; i < p->inputs; i++, w += n)
-        if (x[i] != 0) {
-            const real step = rate * x[i];
-            for (size_t j = 0; j < n; j++)
-                w[j] -= step * delta[j];
-        }
-    for (size_t j = 0; j < n; j++)
-        b[j] -= rate * delta[j];
+    return X.shape[0] == 1 && W.stride[1] == 1;
 }
 
-/* dx = delta W^T for one sample.                  eq:dense-one-gradient */
-static inline void dense_input_one(struct layer *p, tensor delta, tensor dx)
-{
-    real_matrix_view W = tensor_matrix(p->W);
-    real_vector_view d = tensor_vector(tensor_select(delta, 0, 0));
-    real_vector_view x = tensor_vector(tensor_select(dx, 0, 0));
-    real_gemv(CblasNoTrans, 1, &W.matrix, &d.vector, 0, &x.vector);
-}
-
-/* All of a sample's backward: dx, unless dx.data is NULL, then W and b. */
-static inline void dense_backward_one(struct layer *p, tensor x,
-                                      tensor delta, tensor dx, real rate)
-{
-    if (dx.data != NULL)
-        dense_input_one(p, delta, dx);
-    if (rate > 0 && !p->frozen)
-        dense_descend_one(p, matrix_row(x, 0), matrix_row(delta, 0), rate);
-    else if (!p->frozen)
-        dense_gradient_one(p, matrix_row(x, 0), matrix_row(delta, 0));
-}
-
-/*
- * Z = X W + 1 b                                                  eq:dense
- *   X (m, inputs)   Z (m, outputs), overwritten
- */
-static inline void dense_forward(struct layer *p, tensor X, tensor Z,
+/* Z = X W + 1 b;  X (m, I)   Z (m, O), overwritten             eq:dense */
+static inline void dense_forward(struct layer *l, tensor X, tensor Z,
                                  bool training)
 {
+    const tensor W = l->p[WEIGHT].value, b = l->p[BIAS].value;
     (void)training;
-    if (X.shape[0] == 1)
-        dense_forward_one(p, matrix_row(X, 0), matrix_row(Z, 0));
+    X = sample_rows(X);
+    if (is_one_sample(X, W))
+        dense_forward_one(W, matrix_row(b, 0), matrix_row(X, 0),
+                          matrix_row(Z, 0));
     else
-        affine_forward(X, p->W, p->b, Z);
+        affine_forward(X, W, b, Z);
 }
 
-/*
- * The step of a batch:                                   eq:fused-descent
- *   W <- W - rate X^T dZ   b <- b - rate 1^T dZ
- */
-static inline void dense_descend(struct layer *p, tensor X, tensor dZ,
-                                 real rate)
+/* dX = dZ W^T                                        eq:dense-gradient */
+static inline void dense_backward(struct layer *l, tensor X, tensor Z,
+                                  tensor dZ, tensor dX)
 {
-    tensor_gemm(-(double)rate, tensor_transpose(X), dZ, 1, p->W);
-    real *restrict b = matrix_row(p->b, 0);
-    for (size_t i = 0; i < dZ.shape[0]; i++) {
-        const real *restrict d = matrix_row(dZ, i);
-        for (size_t j = 0; j < p->outputs; j++)
-            b[j] -= rate * d[j];
-    }
+    (void)X, (void)Z;
+    affine_input_gradient(l->p[WEIGHT].value, dZ, sample_rows(dX));
 }
 
-/*
- * From dZ = dL/dZ (m, outputs):                         eq:dense-gradient
- *   dX = dZ W^T   dW = X^T dZ   db = 1^T dZ
- * dX comes first, from the weights as they were.  With a rate the step is
- * taken at once and dW, db stay as they are.
- */
-static inline void dense_backward(struct layer *p, tensor X, tensor A,
-                                  tensor dZ, tensor dX, double rate)
+/* dW = X^T dZ,  db = 1^T dZ                          eq:dense-gradient */
+static inline void dense_gradient(struct layer *l, tensor X, tensor dZ,
+                                  double scale, double keep, tensor to)
 {
-    (void)A;
-    if (X.shape[0] == 1) {
-        dense_backward_one(p, X, dZ, dX, (real)rate);
-        return;
+    const tensor W = parameter_in(l, WEIGHT, to);
+    const tensor b = parameter_in(l, BIAS, to);
+    X = sample_rows(X);
+    if (is_one_sample(X, W)) {
+        dense_gradient_one(matrix_row(X, 0), matrix_row(dZ, 0),
+                           (real)scale, (real)keep, W);
+        rows_collect(dZ, (real)scale, (real)keep, b);
+    } else {
+        affine_collect(X, dZ, scale, keep, W, b);
     }
-    if (dX.data != NULL)
-        affine_input_gradient(p->W, dZ, dX);
-    if (rate > 0 && !p->frozen)
-        dense_descend(p, X, dZ, (real)rate);
-    else if (!p->frozen)
-        affine_gradient(X, dZ, p->dW, p->db);
 }
 
 static const struct layer_kind dense_layer = {
-    "dense", false, dense_forward, dense_backward
+    "dense", false, dense_forward, dense_backward, dense_gradient
 };
 
-static inline void activation_forward(struct layer *p, tensor X, tensor A,
+static inline void activation_forward(struct layer *l, tensor X, tensor A,
                                       bool training)
 {
     (void)training;
     if (X.data != A.data)
         tensor_copy(A, X);
-    p->f->push(matrix_row(A, 0), tensor_len(A), p->c);
+    l->f->push(A.data, A.shape[0] * l->outputs, l->c);
 }
 
 /* dZ = dA * f'(Z), in place.                     eq:activation-gradient */
-static inline void activation_backward(struct layer *p, tensor X, tensor A,
-                                       tensor dA, tensor dX, double rate)
+static inline void activation_backward(struct layer *l, tensor X, tensor A,
+                                       tensor dA, tensor dX)
 {
-    (void)X, (void)dX, (void)rate;
-    p->f->pull(matrix_row(A, 0), matrix_row(dA, 0), tensor_len(A), p->c);
+    (void)X;
+    l->f->pull(A.data, dA.data, A.shape[0] * l->outputs, l->c);
+    if (dX.data != dA.data)
+        tensor_copy(dX, dA);
 }
 
 static const struct layer_kind activation_layer = {
-    "activation", true, activation_forward, activation_backward
+    "activation", true, activation_forward, activation_backward, NULL
 };
 
-/* A network without layers: rows of `inputs` numbers, `batch` at once. */
-static inline struct network network_new(struct arena *a, size_t inputs,
-                                         size_t batch)
+static inline double network_loss(struct model *m, const struct batch *b,
+                                  bool training);
+static inline void network_backward(struct model *m, double scale,
+                                    double keep, tensor to);
+
+/* A network without layers, for samples of a shape, `batch` at once. */
+static inline struct network network_new(struct arena *a, size_t batch,
+                                         int rank, const size_t size[])
 {
-    REQUIRE(inputs > 0 && batch > 0, "a network of %zu inputs, batch %zu",
-            inputs, batch);
+    const struct shape in = shape_of(rank, size);
+    const size_t n = shape_len(rank, size);
+    REQUIRE(batch > 0, "a network for batches of none");
     return (struct network){
-        .arena = a, .inputs = inputs, .outputs = inputs, .batch = batch,
+        .model = { .loss = network_loss, .backward = network_backward },
+        .arena = a, .in = in, .out = in, .inputs = n, .outputs = n,
+        .batch = batch, .loss = &cross_entropy_loss,
         .layer = arena_alloc(a, LAYERS_MAX, sizeof(struct layer))
     };
 }
@@ -354,35 +451,52 @@ static inline struct network network_new(struct arena *a, size_t inputs,
 /* Put a layer of that kind on top.  Before network_finish only. */
 static inline struct layer *network_add(struct network *n,
                                         const struct layer_kind *kind,
-                                        size_t outputs)
+                                        int rank, const size_t size[])
 {
-    REQUIRE(n->layers < LAYERS_MAX && n->theta.data == NULL && outputs > 0,
-            "network_add: layer %zu, %zu outputs", n->layers, outputs);
-    struct layer *p = &n->layer[n->layers++];
-    p->kind = kind, p->inputs = n->outputs, p->outputs = outputs;
+    REQUIRE(n->layers < LAYERS_MAX && n->model.theta.data == NULL,
+            "network_add: layer %zu", n->layers);
+    struct layer *l = &n->layer[n->layers++];
+    l->kind = kind, l->in = n->out, l->inputs = n->outputs;
+    l->out = shape_of(rank, size), l->outputs = shape_len(rank, size);
     if (kind->in_place && n->layers > 1) {
-        p->A = p[-1].A, p->dA = p[-1].dA;
+        l->A = l[-1].A, l->dA = l[-1].dA;
     } else {
-        p->A = tensor_zeros(n->arena, SHAPE(n->batch, outputs));
-        p->dA = tensor_zeros(n->arena, SHAPE(n->batch, outputs));
+        size_t shape[RANK_MAX] = { n->batch };
+        memcpy(shape + 1, size, (size_t)rank * sizeof *size);
+        l->A = tensor_zeros(n->arena, rank + 1, shape);
+        l->dA = tensor_zeros(n->arena, rank + 1, shape);
     }
-    n->outputs = outputs;
+    n->out = l->out, n->outputs = l->outputs;
+    return l;
+}
+
+/* The layer learns a matrix (rows, cols), one more than before. */
+static inline struct parameter *layer_parameter(struct layer *l,
+                                                size_t rows, size_t cols)
+{
+    REQUIRE(l->n < PARAMETERS_MAX, "too many parameters in a layer");
+    struct parameter *p = &l->p[l->n++];
+    p->rows = rows, p->cols = cols;
+    p->fan_in = (double)l->inputs, p->fan_out = (double)l->outputs;
+    l->count += rows * cols;
     return p;
 }
 
 static inline struct layer *network_dense(struct network *n, size_t outputs)
 {
-    struct layer *p = network_add(n, &dense_layer, outputs);
-    p->parameters = (p->inputs + 1) * outputs;
-    return p;
+    struct layer *l = network_add(n, &dense_layer, SHAPE(outputs));
+    layer_parameter(l, l->inputs, outputs);
+    layer_parameter(l, 1, outputs)->bias = true;
+    return l;
 }
 
 static inline struct layer *network_activation(struct network *n,
                                                const struct activation *f)
 {
-    struct layer *p = network_add(n, &activation_layer, n->outputs);
-    p->f = f, p->c = f->constant;
-    return p;
+    struct layer *l = network_add(n, &activation_layer, n->out.rank,
+                                  n->out.size);
+    l->f = f, l->c = f->constant;
+    return l;
 }
 
 /* How many numbers are learned.                     eq:parameter-count */
@@ -390,27 +504,28 @@ static inline size_t network_parameters(const struct network *n)
 {
     size_t sum = 0;
     for (size_t k = 0; k < n->layers; k++)
-        sum += n->layer[k].parameters;
+        sum += n->layer[k].count;
     return sum;
 }
 
 /* Take theta and grad, all zeros, and hand out the views.  Call once. */
 static inline void network_finish(struct network *n)
 {
-    REQUIRE(n->theta.data == NULL && n->layers > 0, "network_finish");
-    n->theta = tensor_zeros(n->arena, SHAPE(network_parameters(n)));
-    n->grad = tensor_zeros(n->arena, SHAPE(network_parameters(n)));
+    struct model *m = &n->model;
+    REQUIRE(m->theta.data == NULL && n->layers > 0, "network_finish");
+    m->theta = tensor_zeros(n->arena, SHAPE(network_parameters(n)));
+    m->grad = tensor_zeros(n->arena, SHAPE(network_parameters(n)));
     size_t at = 0;
     for (size_t k = 0; k < n->layers; k++) {
-        struct layer *p = &n->layer[k];
-        if (p->parameters == 0)
-            continue;
-        const size_t weights = p->parameters - p->outputs;
-        p->W = flat_matrix(n->theta, at, weights, p->outputs);
-        p->dW = flat_matrix(n->grad, at, weights, p->outputs);
-        p->b = flat_matrix(n->theta, at + weights, p->outputs, p->outputs);
-        p->db = flat_matrix(n->grad, at + weights, p->outputs, p->outputs);
-        at += p->parameters;
+        struct layer *l = &n->layer[k];
+        l->first = at;
+        for (size_t j = 0; j < l->n; j++) {
+            struct parameter *p = &l->p[j];
+            p->first = at;
+            p->value = flat_matrix(m->theta, at, p->rows, p->cols);
+            p->grad = flat_matrix(m->grad, at, p->rows, p->cols);
+            at += p->rows * p->cols;
+        }
     }
 }
 
@@ -424,7 +539,7 @@ static inline struct network network_mlp(struct arena *a, size_t n,
                                          size_t batch)
 {
     REQUIRE(n >= 2, "a perceptron of %zu widths", n);
-    struct network net = network_new(a, width[0], batch);
+    struct network net = network_new(a, batch, SHAPE(width[0]));
     for (size_t k = 1; k < n; k++) {
         network_dense(&net, width[k]);
         if (k + 1 < n)
@@ -434,14 +549,19 @@ static inline struct network network_mlp(struct arena *a, size_t n,
     return net;
 }
 
-/* Freeze a layer, or let it learn again; its gradient is 0 meanwhile. */
-static inline void layer_freeze(struct layer *p, bool frozen)
+/* Freeze layer k, or let it learn again. */
+static inline void network_freeze(struct network *n, size_t k, bool frozen)
 {
-    p->frozen = frozen;
-    if (frozen && p->parameters > 0) {
-        memset(matrix_row(p->dW, 0), 0, tensor_len(p->dW) * sizeof(real));
-        memset(matrix_row(p->db, 0), 0, tensor_len(p->db) * sizeof(real));
-    }
+    REQUIRE(k < n->layers, "layer %zu of %zu", k, n->layers);
+    struct span *span = arena_take(n->arena, LAYERS_MAX, sizeof *span);
+    size_t spans = 0;
+    n->layer[k].frozen = frozen;
+    for (size_t j = 0; j < n->layers; j++)
+        if (n->layer[j].count > 0 && !n->layer[j].frozen)
+            span[spans++] = (struct span){ n->layer[j].first,
+                                           n->layer[j].count };
+    n->model.spans = spans, n->model.span = span;
+    memset(n->model.grad.data, 0, n->model.grad.shape[0] * sizeof(real));
 }
 
 enum { WIDTHS_MAX = LAYERS_MAX / 2, WIDTH_MAX = 1 << 20 };
@@ -479,7 +599,7 @@ static inline bool widths_read(struct widths *w, const char *text,
     return true;
 }
 
-enum rule { INIT_ZERO, INIT_UNIFORM, INIT_NORMAL, INIT_FAN, INIT_LECUN,
+enum init_rule { INIT_ZERO, INIT_UNIFORM, INIT_NORMAL, INIT_FAN, INIT_LECUN,
             INIT_XAVIER, INIT_HE, INIT_RULES };
 
 static const char *const rule_name[INIT_RULES] = {
@@ -487,7 +607,7 @@ static const char *const rule_name[INIT_RULES] = {
 };
 
 struct init {
-    enum rule rule;
+    enum init_rule rule;
     double scale;               /* r of uniform, deviation of normal */
     bool biases;                /* draw b too; else b = 0 */
 };
@@ -514,37 +634,31 @@ static inline double rule_deviation(struct init s, double in)
          : s.rule == INIT_HE ? sqrt(2 / in) : 0;
 }
 
-/* n numbers by the rule for a layer of these sizes, in order. */
-static inline void rule_draw(real *w, size_t n, const struct layer *p,
-                             struct init s, gsl_rng *r)
+/* All numbers of a parameter by the rule, in order. */
+static inline void rule_draw(const struct parameter *p, struct init s,
+                             gsl_rng *r)
 {
-    const double in = (double)p->inputs, out = (double)p->outputs;
-    const double range = rule_range(s, in, out);
-    const double deviation = rule_deviation(s, in);
-    for (size_t i = 0; i < n; i++) {
-        double x = 0;
-        if (range > 0)
-            x = range * (2 * random_uniform(r) - 1);
-        else if (deviation > 0)
-            x = gsl_ran_gaussian(r, deviation);
-        w[i] = (real)x;
-    }
+    const double range = rule_range(s, p->fan_in, p->fan_out);
+    const double deviation = rule_deviation(s, p->fan_in);
+    const bool draw = s.biases || !p->bias;
+    for (size_t i = 0; i < p->rows; i++)
+        for (size_t j = 0; j < p->cols; j++) {
+            double x = (double)p->start;
+            if (draw && range > 0)
+                x = range * (2 * random_uniform(r) - 1);
+            else if (draw && deviation > 0)
+                x = gsl_ran_gaussian(r, deviation);
+            AT(p->value, i, j) = (real)x;
+        }
 }
 
-/* Draw all weights, layer by layer, W then b. */
+/* Draw all weights, layer by layer, parameter by parameter. */
 static inline void network_init(struct network *n, struct init s,
                                 gsl_rng *r)
 {
-    for (size_t k = 0; k < n->layers; k++) {
-        const struct layer *p = &n->layer[k];
-        if (p->parameters == 0)
-            continue;
-        rule_draw(matrix_row(p->W, 0), p->parameters - p->outputs, p, s, r);
-        if (s.biases)
-            rule_draw(matrix_row(p->b, 0), p->outputs, p, s, r);
-        else
-            memset(matrix_row(p->b, 0), 0, p->outputs * sizeof(real));
-    }
+    for (size_t k = 0; k < n->layers; k++)
+        for (size_t j = 0; j < n->layer[k].n; j++)
+            rule_draw(&n->layer[k].p[j], s, r);
 }
 
 /* The first m rows of a layer's memory. */
@@ -554,24 +668,32 @@ static inline tensor first_rows(tensor t, size_t m)
     return t;
 }
 
-/*
- * The logits (m, outputs) of the rows X (m, inputs), 1 <= m <= batch.
- *                                                         eq:mlp-forward
- * X is not copied and must live until network_backward; its rows must be
- * contiguous.  The result is overwritten by the next call.
- */
-static inline tensor network_forward(struct network *n, tensor X,
-                                     bool training)
+/* Rows of numbers as samples of the network's shape. */
+static inline tensor network_samples(const struct network *n, tensor X)
 {
+    size_t shape[RANK_MAX] = { X.shape[0] };
     REQUIRE(X.rank == 2 && X.shape[1] == n->inputs && X.stride[1] == 1
             && X.shape[0] >= 1 && X.shape[0] <= n->batch,
             "network_forward: X %s, the network takes (1..%zu, %zu)",
             TENSOR_SHAPE(X), n->batch, n->inputs);
-    n->X = X;
+    memcpy(shape + 1, n->in.size, sizeof n->in.size);
+    return n->in.rank == 1 ? X : tensor_reshape(X, n->in.rank + 1, shape);
+}
+
+/*
+ * The answers (m, out) to the rows X (m, inputs), 1 <= m <= batch.
+ *                                                         eq:mlp-forward
+ * X is not copied and must live until network_backward.  The result is
+ * overwritten by the next call.
+ */
+static inline tensor network_forward(struct network *n, tensor X,
+                                     bool training)
+{
+    n->X = X = network_samples(n, X);
     for (size_t k = 0; k < n->layers; k++) {
-        struct layer *p = &n->layer[k];
-        const tensor A = first_rows(p->A, X.shape[0]);
-        p->kind->forward(p, X, A, training);
+        struct layer *l = &n->layer[k];
+        const tensor A = first_rows(l->A, X.shape[0]);
+        l->kind->forward(l, X, A, training);
         X = A;
     }
     return X;
@@ -582,27 +704,9 @@ static inline size_t network_lowest(const struct network *n)
 {
     size_t k = 0;
     while (k < n->layers
-           && (n->layer[k].parameters == 0 || n->layer[k].frozen))
+           && (n->layer[k].count == 0 || n->layer[k].frozen))
         k++;
     return k;
-}
-
-/*
- * From dL/d logits in the top layer's dA to all gradients. eq:mlp-backward
- * rate = 0 fills grad; rate > 0 takes the step of plain descent at once,
- * theta <- theta - rate dL/dtheta, and leaves grad as it is.
- */
-static inline void network_backward(struct network *n, double rate)
-{
-    const size_t m = n->X.shape[0], lowest = network_lowest(n);
-    for (size_t k = n->layers; k-- > lowest; ) {
-        struct layer *p = &n->layer[k];
-        const tensor X = k > 0 ? first_rows(p[-1].A, m) : n->X;
-        const tensor dX = k > lowest ? first_rows(p[-1].dA, m)
-                                     : (tensor){ 0 };
-        p->kind->backward(p, X, first_rows(p->A, m),
-                          first_rows(p->dA, m), dX, rate);
-    }
 }
 
 /* The top layer's gradient, m rows: the loss writes it. */
@@ -613,59 +717,62 @@ static inline tensor network_top(const struct network *n, size_t m)
 }
 
 /*
- * The mean loss of the rows X with these labels, in nats; all its
- * gradients in n->grad, overwritten.      eq:mlp-forward, eq:mlp-backward
- *   X (m, inputs), 1 <= m <= batch   label[m] in 0..outputs-1
+ * From dL/d answers in the top layer's dA, for all layers that learn:
+ *   to <- keep to + scale dL/dtheta       eq:mlp-backward, eq:collect
  */
+static inline void network_backward(struct model *model, double scale,
+                                    double keep, tensor to)
+{
+    struct network *n = (struct network *)model;
+    const size_t m = n->X.shape[0], lowest = network_lowest(n);
+    for (size_t k = n->layers; k-- > lowest; ) {
+        struct layer *l = &n->layer[k];
+        const tensor X = k > 0 ? first_rows(l[-1].A, m) : n->X;
+        const tensor dA = first_rows(l->dA, m);
+        if (k > lowest)
+            l->kind->backward(l, X, first_rows(l->A, m), dA,
+                              first_rows(l[-1].dA, m));
+        if (l->count > 0 && !l->frozen)
+            l->kind->gradient(l, X, dA, scale, keep, to);
+    }
+}
+
+/* The mean loss of a batch; in training, ready for backward. */
+static inline double network_loss(struct model *m, const struct batch *b,
+                                  bool training)
+{
+    struct network *n = (struct network *)m;
+    const tensor none = { 0 };
+    const tensor Z = network_forward(n, b->X, training);
+    m->right = n->loss->right(Z, b);
+    return n->loss->value(Z, b, training ? network_top(n, b->n) : none);
+}
+
+/* The loss of X (m, inputs), label[m], and its gradient in model.grad. */
 static inline double network_gradient(struct network *n, tensor X,
-                                      const int label[])
+                                      int label[])
 {
-    const tensor Z = network_forward(n, X, true);
-    const double loss = softmax_nll_gradient(Z, label,
-                                             network_top(n, X.shape[0]));
-    network_backward(n, 0);
+    const struct batch b = { .n = X.shape[0], .X = X, .label = label };
+    const double loss = network_loss(&n->model, &b, true);
+    network_backward(&n->model, 1, 0, n->model.grad);
     return loss;
 }
 
-/*
- * One step of plain descent, theta <- theta - rate dL/dtheta, on the same
- * arguments; n->grad is not touched.                     eq:fused-descent
- * Returns the loss before the step.  When that is not finite theta stays
- * as it was and the caller must stop.
- */
-static inline double network_step(struct network *n, tensor X,
-                                  const int label[], double rate)
-{
-    REQUIRE(rate > 0, "network_step: rate %g", rate);
-    const tensor Z = network_forward(n, X, true);
-    const double loss = softmax_nll_gradient(Z, label,
-                                             network_top(n, X.shape[0]));
-    if (isfinite(loss))
-        network_backward(n, rate);
-    return loss;
-}
-
-struct score { double loss, accuracy; };    /* nats; 0..1 */
-
-/*
- * The mean loss and the share of right answers over all rows of X, in the
- * state of use, not of training (dropout is off).            eq:accuracy
- *   X (m, inputs), any m >= 1   label[m]
- */
+/* Loss and accuracy in use, not in training, of all rows of X. */
 static inline struct score network_score(struct network *n, tensor X,
                                          const int label[])
 {
-    const size_t m = X.shape[0];
     double loss = 0;
     size_t right = 0;
-    REQUIRE(m > 0, "network_score: no rows");
-    for (size_t i = 0; i < m; i += n->batch) {
-        const size_t rows = m - i < n->batch ? m - i : n->batch;
-        const tensor Z = network_forward(n, tensor_rows(X, i, rows), false);
-        loss += softmax_nll(Z, label + i) * (double)rows;
-        right += count_right(Z, label + i);
+    for (size_t i = 0; i < X.shape[0]; i += n->batch) {
+        const size_t m = X.shape[0] - i < n->batch ? X.shape[0] - i
+                                                   : n->batch;
+        const tensor Z = network_forward(n, tensor_rows(X, i, m), false);
+        loss += softmax_nll(answer_rows(Z), label + i) * (double)m;
+        right += count_right(answer_rows(Z), label + i);
     }
-    return (struct score){ loss / (double)m, (double)right / (double)m };
+    const double m = (double)X.shape[0];
+    return (struct score){ loss / m, (double)right / m };
 }
 
 #endif

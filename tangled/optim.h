@@ -7,7 +7,7 @@
 #ifndef OPTIM_H
 #define OPTIM_H
 
-#include "tensor.h"
+#include "loop.h"
 
 /*
  * The root of x >= 0 with a relative error below 2e-7; arithmetic only,
@@ -200,6 +200,7 @@ static inline enum method method_find(const char *name)
 
 /* A method with its constants and its memory of n parameters. */
 struct optimizer {
+    struct rule rule;           /* for the training loop */
     enum method method;
     double rate;                /* eta; may be changed between steps */
     double beta1;               /* beta of momentum, beta_1 of Adam */
@@ -221,6 +222,8 @@ static inline bool method_has_v(enum method k)
     return k == ADAGRAD || k == RMSPROP || k == ADAM || k == ADAMW;
 }
 
+static inline void optimizer_learn(struct rule *r, struct model *m);
+
 /* The method with its usual constants and empty memory. */
 static inline struct optimizer optimizer_new(struct arena *a,
                                              enum method method, size_t n,
@@ -228,7 +231,7 @@ static inline struct optimizer optimizer_new(struct arena *a,
 {
     REQUIRE(method < METHODS, "optimizer_new: method %d", (int)method);
     return (struct optimizer){
-        .method = method, .rate = rate, .n = n, .beta1 = 0.9,
+        .rule = { optimizer_learn }, .method = method, .rate = rate, .n = n, .beta1 = 0.9,
         .beta2 = method == RMSPROP ? 0.99 : 0.999,
         .epsilon = method == ADAGRAD ? 1e-10 : 1e-8,
         .decay = method == ADAMW ? 0.01 : 0,
@@ -298,6 +301,33 @@ static inline void optimizer_step(struct optimizer *o, tensor theta,
     optimizer_begin(o);
     optimizer_move(o, 0, o->n, theta.data + theta.offset,
                    g.data + g.offset);
+}
+
+/* The move from the gradient in m->grad, on all that learns. */
+static inline void optimizer_apply(struct optimizer *o, struct model *m)
+{
+    const struct span all = { 0, m->theta.shape[0] };
+    REQUIRE(o->n == all.count, "an optimizer of %zu for %zu parameters",
+            o->n, all.count);
+    optimizer_begin(o);
+    for (size_t k = 0; k < m->spans; k++)
+        optimizer_move(o, m->span[k].first, m->span[k].count,
+                       m->theta.data, m->grad.data);
+    if (m->spans == 0)
+        optimizer_move(o, 0, all.count, m->theta.data, m->grad.data);
+}
+
+/* One step of the training loop. */
+static inline void optimizer_learn(struct rule *r, struct model *m)
+{
+    struct optimizer *o = (struct optimizer *)r;
+    if (o->method == SGD && o->decay == 0) {
+        m->backward(m, -o->rate, 1, m->theta);          /* eq:collect */
+        optimizer_begin(o);
+    } else {
+        m->backward(m, 1, 0, m->grad);
+        optimizer_apply(o, m);
+    }
 }
 
 /* Forget everything: m, v and the count of steps. */

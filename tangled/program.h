@@ -452,8 +452,8 @@ static inline void table_row(struct table *t, const char *label, size_t n,
         printf("%s\n", t->remark != NULL ? t->remark : "");
     t->remark = NULL;
     for (size_t j = 0; j < t->columns && t->file != NULL; j++) {
-        if (j < first && label != NULL)
-            fprintf(t->file, "%s", label);
+        if (j < first)
+            fputs(label != NULL ? label : "", t->file);
         else
             fprintf(t->file, "%.7g", x[j - first]);
         fputc(j + 1 < t->columns ? '\t' : '\n', t->file);

@@ -5,7 +5,7 @@
 #ifndef SOFTMAX_H
 #define SOFTMAX_H
 
-#include "tensor.h"
+#include "loop.h"
 
 /* How much an event of probability p tells, in nats.    eq:information */
 static inline double information(double p)
@@ -183,81 +183,48 @@ static inline void affine_forward(tensor X, tensor W, tensor b, tensor Z)
     tensor_gemm(1, X, W, 1, Z);             /* + X W */
 }
 
+/* sum <- keep sum + scale 1^T dZ, for dZ (B,K), sum (1,K). */
+static inline void rows_collect(tensor dZ, real scale, real keep,
+                                tensor sum)
+{
+    const size_t B = dZ.shape[0], K = dZ.shape[1];
+    REQUIRE(sum.rank == 2 && sum.shape[0] == 1 && sum.shape[1] == K,
+            "rows_collect: dZ %s to %s", TENSOR_SHAPE(dZ),
+            TENSOR_SHAPE(sum));
+    rows_check(dZ, "dZ"), rows_check(sum, "sum");
+    real *restrict to = matrix_row(sum, 0);
+    for (size_t k = 0; k < K; k++)
+        to[k] = keep == 0 ? 0 : keep * to[k];
+    for (size_t i = 0; i < B; i++) {
+        const real *restrict d = matrix_row(dZ, i);
+        for (size_t k = 0; k < K; k++)
+            to[k] += scale * d[k];
+    }
+}
+
 /*
- * From dZ (B,K), the gradients of the parameters; both are overwritten.
- *   dW = X^T dZ  (I,K)                                     eq:batch-dw
- *   db = 1^T dZ  (1,K)                                     eq:batch-db
+ * From dZ (B,K), the gradients of the parameters, times scale, added to
+ * keep times what dW and db hold:
+ *   X^T dZ  (I,K)    eq:batch-dw      1^T dZ  (1,K)    eq:batch-db
  */
+static inline void affine_collect(tensor X, tensor dZ, double scale,
+                                  double keep, tensor dW, tensor db)
+{
+    tensor_gemm(scale, tensor_transpose(X), dZ, keep, dW);
+    rows_collect(dZ, (real)scale, (real)keep, db);
+}
+
+/* The gradients alone: dW = X^T dZ, db = 1^T dZ; both overwritten. */
 static inline void affine_gradient(tensor X, tensor dZ, tensor dW,
                                    tensor db)
 {
-    tensor_gemm(1, tensor_transpose(X), dZ, 0, dW);
-    const size_t B = dZ.shape[0], K = dZ.shape[1];
-    REQUIRE(db.rank == 2 && db.shape[0] == 1 && db.shape[1] == K,
-            "affine_gradient: dZ %s, db %s", TENSOR_SHAPE(dZ),
-            TENSOR_SHAPE(db));
-    rows_check(dZ, "dZ"), rows_check(db, "db");
-    real *sum = matrix_row(db, 0);
-    for (size_t k = 0; k < K; k++)
-        sum[k] = 0;
-    for (size_t i = 0; i < B; i++) {
-        const real *d = matrix_row(dZ, i);
-        for (size_t k = 0; k < K; k++)
-            sum[k] += d[k];
-    }
+    affine_collect(X, dZ, 1, 0, dW, db);
 }
 
 /* dX = dZ W^T, for a layer below; dX (B,I) is overwritten.  eq:batch-dx */
 static inline void affine_input_gradient(tensor W, tensor dZ, tensor dX)
 {
     tensor_gemm(1, dZ, tensor_transpose(W), 0, dX);
-}
-
-/* Softmax regression: the logits of X are X W + 1 b. */
-struct softmax {
-    tensor theta, gradient;     /* (I K + K): W row by row, then b */
-    tensor W, b;                /* views of theta: (I,K) and (1,K) */
-    tensor dW, db;              /* views of gradient, likewise */
-};
-
-/* Rows [first, first + n) of a flat vector seen as a matrix (n/K, K). */
-static inline tensor flat_matrix(tensor v, size_t first, size_t n, size_t K)
-{
-    return tensor_reshape(tensor_rows(v, first, n), SHAPE(n / K, K));
-}
-
-/* The model for I inputs and K classes; all parameters are 0. */
-static inline struct softmax softmax_new(struct arena *a, size_t I,
-                                         size_t K)
-{
-    const tensor t = tensor_zeros(a, SHAPE(I * K + K));
-    const tensor g = tensor_zeros(a, SHAPE(I * K + K));
-    return (struct softmax){ t, g,
-        flat_matrix(t, 0, I * K, K), flat_matrix(t, I * K, K, K),
-        flat_matrix(g, 0, I * K, K), flat_matrix(g, I * K, K, K) };
-}
-
-/*
- * The loss of a batch; writes its gradient into s->gradient.
- *   X (B,I), label[B]; Z (B,K) is scratch and holds dZ afterwards
- */
-static inline double softmax_loss(struct softmax *s, tensor X,
-                                  const int label[], tensor Z)
-{
-    affine_forward(X, s->W, s->b, Z);
-    const double loss = softmax_nll_gradient(Z, label, Z);
-    affine_gradient(X, Z, s->dW, s->db);
-    return loss;
-}
-
-/* theta <- theta - rate * gradient                   eq:softmax-step */
-static inline void softmax_step(struct softmax *s, double rate)
-{
-    real *theta = s->theta.data + s->theta.offset;
-    const real *g = s->gradient.data + s->gradient.offset;
-    const real eta = (real)rate;
-    for (size_t i = 0; i < s->theta.shape[0]; i++)
-        theta[i] -= eta * g[i];
 }
 
 /* How many rows of Z (B,K) have their largest entry at label[i]. */
@@ -306,6 +273,77 @@ static inline tensor softmax_hessian(struct arena *a, tensor X, tensor P)
                 AT(H, r, c) += (real)(xx * p * ((k == k2 ? 1 : 0) - p2) / (double)B);
             }
     return H;
+}
+
+/* Is it faster to store a matrix (I,K) by columns? */
+static inline bool is_narrow(size_t I, size_t K)
+{
+    return K <= 16 && I >= 64;
+}
+
+/* The I K numbers of a flat vector from `first` on, as a matrix (I,K). */
+static inline tensor flat_matrix(tensor v, size_t first, size_t I, size_t K)
+{
+    const tensor part = tensor_rows(v, first, I * K);
+    return is_narrow(I, K)
+           ? tensor_transpose(tensor_reshape(part, SHAPE(K, I)))
+           : tensor_reshape(part, SHAPE(I, K));
+}
+
+/* Softmax regression: the logits of X are X W + 1 b. */
+struct softmax {
+    struct model model;         /* its theta: W, then b */
+    tensor W, b;                /* views of theta: (I,K) and (1,K) */
+    tensor dW, db;              /* views of the gradient, likewise */
+    tensor room, Z;             /* (batch,K), and the rows in use */
+    tensor X;                   /* of the last batch */
+};
+
+/* From dZ to the gradient: to <- keep to + scale dL/dtheta. */
+static inline void softmax_backward(struct model *m, double scale,
+                                    double keep, tensor to)
+{
+    struct softmax *s = (struct softmax *)m;
+    const size_t I = s->W.shape[0], K = s->W.shape[1];
+    affine_collect(s->X, s->Z, scale, keep, flat_matrix(to, 0, I, K),
+                   flat_matrix(to, I * K, 1, K));
+}
+
+/* The mean loss of a batch; in training, dZ is left in s->Z. */
+static inline double softmax_batch_loss(struct model *m,
+                                        const struct batch *b,
+                                        bool training)
+{
+    struct softmax *s = (struct softmax *)m;
+    s->X = b->X, s->Z = tensor_rows(s->room, 0, b->n);
+    affine_forward(b->X, s->W, s->b, s->Z);
+    m->right = count_right(s->Z, b->label);
+    return training ? softmax_nll_gradient(s->Z, b->label, s->Z)
+                    : softmax_nll(s->Z, b->label);
+}
+
+/* The model for I inputs, K classes, at most `batch` rows at once. */
+static inline struct softmax softmax_new(struct arena *a, size_t I,
+                                         size_t K, size_t batch)
+{
+    const tensor t = tensor_zeros(a, SHAPE(I * K + K));
+    const tensor g = tensor_zeros(a, SHAPE(I * K + K));
+    return (struct softmax){
+        { .theta = t, .grad = g, .loss = softmax_batch_loss,
+          .backward = softmax_backward },
+        flat_matrix(t, 0, I, K), flat_matrix(t, I * K, 1, K),
+        flat_matrix(g, 0, I, K), flat_matrix(g, I * K, 1, K),
+        .room = tensor_empty(a, SHAPE(batch, K))
+    };
+}
+
+/* The loss of X (B,I) with label[B]; the gradient goes to model.grad. */
+static inline double softmax_loss(struct softmax *s, tensor X, int label[])
+{
+    const struct batch b = { .n = X.shape[0], .X = X, .label = label };
+    const double loss = softmax_batch_loss(&s->model, &b, true);
+    softmax_backward(&s->model, 1, 0, s->model.grad);
+    return loss;
 }
 
 #endif

@@ -939,7 +939,7 @@ static inline real_matrix_view tensor_matrix(tensor t)
 /*
  * C <- alpha A B + beta C                                    eq:matmul
  *   A (m,k)   B (k,n)   C (m,n)
- * A and B may be transposed views.  C must not overlap them.
+ * All three may be transposed views.  C must not overlap A or B.
  * beta = 0 overwrites C, whatever was there; beta = 1 adds to it.
  */
 static inline void tensor_gemm(double alpha, tensor A, tensor B,
@@ -953,6 +953,11 @@ static inline void tensor_gemm(double alpha, tensor A, tensor B,
         for (size_t i = 0; i < C.shape[0]; i++)
             for (size_t j = 0; j < C.shape[1]; j++)
                 AT(C, i, j) = beta == 0 ? 0 : (real)beta * AT(C, i, j);
+        return;
+    }
+    if (tensor_operand(C).op == CblasTrans) {   /* C^T = B^T A^T */
+        tensor_gemm(alpha, tensor_transpose(B), tensor_transpose(A), beta,
+                    tensor_transpose(C));
         return;
     }
     struct operand a = tensor_operand(A), b = tensor_operand(B);

@@ -1,16 +1,9 @@
 /*
  * train.h -- training one would trust.  Downhill, chapter 8.
- *
- * Include it with _POSIX_C_SOURCE defined as 200809L before any header.
  */
 #ifndef TRAIN_H
 #define TRAIN_H
 
-#include <sys/ioctl.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "images.h"
 #include "layers.h"
 #include "optim.h"
 
@@ -22,6 +15,26 @@ struct dropout {
 };
 
 /*
+ * n factors, each 0 with probability p, else 1 / (1 - p): a hash of i,
+ * keyed by two draws.  Good bits need both multiplications.
+ */
+static inline void dropout_draw(const struct dropout *d, size_t n,
+                                real *restrict f)
+{
+    const uint32_t key = (uint32_t)gsl_rng_get(d->random);
+    const uint32_t salt = (uint32_t)gsl_rng_get(d->random);
+    const uint32_t silent = (uint32_t)(d->p * 4294967296.0);
+    const real louder = (real)(1 / (1 - d->p));
+    for (size_t i = 0; i < n; i++) {
+        uint32_t x = (uint32_t)i + key;
+        x = (x ^ x >> 16) * 0x7FEB352DU;
+        x = (x ^ salt ^ x >> 15) * 0x846CA68BU;
+        x ^= x >> 16;
+        f[i] = x < silent ? 0 : louder;
+    }
+}
+
+/*
  * In training, A <- X r / (1 - p), r = 0 with probability p, else 1; in
  * use A <- X.                                               eq:dropout
  */
@@ -30,34 +43,30 @@ static inline void dropout_forward(struct layer *l, tensor X, tensor A,
 {
     const struct dropout *d = l->more;
     const size_t n = A.shape[0] * l->outputs;
-    real *restrict a = matrix_row(A, 0), *restrict f = d->factor;
+    real *restrict a = A.data, *restrict f = d->factor;
     tensor_copy(A, X);
     if (!training)
         return;
-    const unsigned long silent = (unsigned long)(d->p * 4294967296.0);
-    const real louder = (real)(1 / (1 - d->p));
-    for (size_t i = 0; i < n; i++)
-        f[i] = gsl_rng_get(d->random) < silent ? 0 : louder;
+    dropout_draw(d, n, f);
     for (size_t i = 0; i < n; i++)
         a[i] *= f[i];
 }
 
 /* dX <- dA r / (1 - p), with the r of the forward.   eq:dropout-gradient */
 static inline void dropout_backward(struct layer *l, tensor X, tensor A,
-                                    tensor dA, tensor dX, double rate)
+                                    tensor dA, tensor dX)
 {
     const struct dropout *d = l->more;
-    (void)A, (void)rate;
-    if (dX.data == NULL)
-        return;
-    const real *restrict from = matrix_row(dA, 0), *restrict f = d->factor;
-    real *restrict to = matrix_row(dX, 0);
-    for (size_t i = 0; i < X.shape[0] * l->outputs; i++)
+    const size_t n = X.shape[0] * l->outputs;
+    const real *restrict from = dA.data, *restrict f = d->factor;
+    real *restrict to = dX.data;
+    (void)A;
+    for (size_t i = 0; i < n; i++)
         to[i] = from[i] * f[i];
 }
 
 static const struct layer_kind dropout_layer = {
-    "dropout", false, dropout_forward, dropout_backward
+    "dropout", false, dropout_forward, dropout_backward, NULL
 };
 
 /* Put a dropout layer on top; it draws from *random, a mt19937. */
@@ -65,7 +74,8 @@ static inline struct layer *network_dropout(struct network *n, double p,
                                             gsl_rng *random)
 {
     REQUIRE(p >= 0 && p < 1, "dropout with probability %g", p);
-    struct layer *l = network_add(n, &dropout_layer, n->outputs);
+    struct layer *l = network_add(n, &dropout_layer, n->out.rank,
+                                  n->out.size);
     struct dropout *d = arena_alloc(n->arena, 1, sizeof *d);
     d->p = p, d->random = random;
     d->factor = arena_alloc(n->arena, n->batch * l->outputs, sizeof(real));
@@ -79,7 +89,7 @@ network_with_dropout(struct arena *a, const struct widths *w,
                      const struct activation *f, size_t batch, double p,
                      size_t after, gsl_rng *random)
 {
-    struct network n = network_new(a, w->width[0], batch);
+    struct network n = network_new(a, batch, SHAPE(w->width[0]));
     for (size_t k = 1; k < w->n; k++) {
         network_dense(&n, w->width[k]);
         if (k + 1 < w->n)
@@ -91,14 +101,25 @@ network_with_dropout(struct arena *a, const struct widths *w,
     return n;
 }
 
-/* Freeze the lowest `count` layers that have parameters, free the rest. */
-static inline void network_freeze(struct network *n, size_t count)
+/* How many layers have something to learn. */
+static inline size_t network_learning(const struct network *n)
 {
-    for (size_t k = 0; k < n->layers; k++) {
-        struct layer *l = &n->layer[k];
-        l->frozen = l->parameters > 0 && count > 0;
-        count -= l->frozen;
-    }
+    size_t count = 0;
+    for (size_t k = 0; k < n->layers; k++)
+        count += n->layer[k].count > 0;
+    return count;
+}
+
+/* Freeze the lowest `count` layers that have parameters, free the rest. */
+static inline void network_freeze_lowest(struct network *n, size_t count)
+{
+    REQUIRE(count <= network_learning(n), "freezing %zu layers of %zu",
+            count, network_learning(n));
+    for (size_t k = 0; k < n->layers; k++)
+        if (n->layer[k].count > 0) {
+            network_freeze(n, k, count > 0);
+            count -= count > 0;
+        }
 }
 
 /* How many numbers are learned, frozen layers left out. */
@@ -107,27 +128,8 @@ static inline size_t network_trainable(const struct network *n)
     size_t sum = 0;
     for (size_t k = 0; k < n->layers; k++)
         if (!n->layer[k].frozen)
-            sum += n->layer[k].parameters;
+            sum += n->layer[k].count;
     return sum;
-}
-
-/* One step on all parameters that are not frozen, from n->grad. */
-static inline void network_move(struct network *n, struct optimizer *o)
-{
-    real *theta = n->theta.data + n->theta.offset;
-    real *g = n->grad.data + n->grad.offset;
-    size_t first = 0, count = 0;
-    optimizer_begin(o);
-    for (size_t k = 0; k < n->layers; k++) {
-        const struct layer *l = &n->layer[k];
-        if (!l->frozen) {
-            count += l->parameters;
-            continue;
-        }
-        optimizer_move(o, first, count, theta, g);
-        first += count + l->parameters, count = 0;
-    }
-    optimizer_move(o, first, count, theta, g);
 }
 
 enum fall { CONSTANT, EXPONENTIAL, STEPS, COSINE, FALLS };
@@ -227,21 +229,27 @@ static inline bool stopper_says_stop(const struct stopper *s)
     return s->patience > 0 && s->waited >= s->patience;
 }
 
-struct parts_of_data { struct images train, validation, test; };
+/* An optimizer with a schedule and a limit: a rule for the loop. */
+struct pace {
+    struct rule rule;
+    struct optimizer optimizer;
+    struct schedule schedule;
+    size_t per_epoch;           /* steps in an epoch */
+    double clip;                /* the largest norm; 0: any */
+};
 
-/* The parts of a set: shares of validation and test, the rest to train. */
-static inline struct parts_of_data
-images_three(const struct images *all, struct arena *a, gsl_rng *r,
-             double validation, double test)
+static inline void pace_step(struct rule *r, struct model *m)
 {
-    struct parts_of_data p;
-    struct images rest;
-    REQUIRE(validation >= 0 && test >= 0 && validation + test < 1,
-            "shares %g and %g", validation, test);
-    images_split(all, a, r, 1 - test, &rest, &p.test);
-    images_split(&rest, a, r, 1 - validation / (1 - test), &p.train,
-                 &p.validation);
-    return p;
+    struct pace *p = (struct pace *)r;
+    struct optimizer *o = &p->optimizer;
+    o->rate = schedule_rate(p->schedule, o->t / p->per_epoch, o->t);
+    if (p->clip == 0) {
+        optimizer_learn(&o->rule, m);
+        return;
+    }
+    m->backward(m, 1, 0, m->grad);
+    gradient_clip(m->grad.shape[0], m->grad.data, p->clip);
+    optimizer_apply(o, m);
 }
 
 enum { EPOCHS_MOST = 10000 };
@@ -254,124 +262,71 @@ struct epoch_note {
 };
 
 struct training {
-    struct network *net;
-    const struct images *train, *validation;
-    struct schedule schedule;
-    double clip;                    /* the largest norm; 0: any */
-    bool watch_loss;                /* early stopping: else the errors */
-    gsl_rng *random;                /* of the order, and of dropout */
-    struct batch room;
-    struct optimizer optimizer;
+    struct learner learner;     /* model, data, order, place, sums */
+    struct pace *pace;          /* the learner's rule */
+    struct data validation;
+    struct batch room;          /* for the validation part */
+    bool watch_loss;            /* early stopping: else the errors */
     struct stopper stopper;
-    size_t epoch, batch;            /* epochs done; batches of the next */
-    double loss_sum;                /* of this epoch: nats times images */
-    size_t right, seen;
-    size_t *order;                  /* [train->n] */
-    struct epoch_note *note;        /* [EPOCHS_MOST], the first `epoch` */
-    real *best;                     /* theta of the best epoch */
+    struct epoch_note *note;    /* [EPOCHS_MOST], one for each epoch */
+    real *best;                 /* theta of the best epoch */
 };
 
-/* Training from the network's present weights; all memory from *a. */
+/* Training from the model's present theta; all memory from *a. */
 static inline struct training training_new(struct arena *a,
-                                           struct network *net,
+                                           struct model *m,
                                            enum method method,
                                            struct schedule s,
-                                           const struct images *train,
-                                           const struct images *validation,
-                                           gsl_rng *random)
+                                           struct data train,
+                                           struct data validation,
+                                           size_t batch, gsl_rng *random)
 {
-    const size_t n = net->theta.shape[0];
+    const size_t n = m->theta.shape[0];
+    struct pace *p = arena_alloc(a, 1, sizeof *p);
     struct training t = {
-        .net = net, .train = train, .validation = validation,
-        .schedule = s, .random = random,
-        .room = batch_new(a, net->batch, net->inputs),
-        .optimizer = optimizer_new(a, method, n, s.rate),
+        .learner = learner_new(a, m, &p->rule, train, batch, random),
+        .pace = p, .validation = validation,
+        .room = batch_new(a, &validation, batch),
         .stopper = stopper_new(0, 0),
-        .order = arena_alloc(a, train->n, sizeof(size_t)),
         .note = arena_alloc(a, EPOCHS_MOST, sizeof(struct epoch_note)),
         .best = arena_alloc(a, n, sizeof(real))
     };
-    for (size_t i = 0; i < train->n; i++)
-        t.order[i] = i;
+    *p = (struct pace){ .rule = { pace_step }, .schedule = s,
+                        .optimizer = optimizer_new(a, method, n, s.rate),
+                        .per_epoch = learner_batches(&t.learner) };
     return t;
 }
 
-/* How many batches make an epoch: the last may be smaller. */
-static inline size_t training_batches(const struct training *t)
-{
-    return (t->train->n + t->net->batch - 1) / t->net->batch;
-}
-
-/* Begin an epoch: another order, sums of 0. */
-static inline void training_shuffle(struct training *t)
-{
-    index_shuffle(t->random, t->train->n, t->order);
-    t->loss_sum = 0, t->right = 0, t->seen = 0;
-}
-
-/*
- * One step of learning.  False when the loss is not a number: theta is
- * then as it was, and training must stop.
- */
-static inline bool training_step(struct training *t)
-{
-    struct network *n = t->net;
-    struct batch *b = &t->room;
-    if (t->batch == 0)
-        training_shuffle(t);
-    batch_fill(b, t->train, t->train->n, t->order, t->batch);
-    const tensor Z = network_forward(n, b->X, true);
-    const tensor dZ = network_top(n, b->n);
-    const size_t right = count_right(Z, b->label);
-    const double loss = softmax_nll_gradient(Z, b->label, dZ);
-    if (!isfinite(loss))
-        return false;
-    network_backward(n, 0);
-    if (t->clip > 0)
-        gradient_clip(n->grad.shape[0], n->grad.data + n->grad.offset,
-                      t->clip);
-    t->optimizer.rate = schedule_rate(t->schedule, t->epoch,
-                                      t->optimizer.t);
-    network_move(n, &t->optimizer);
-    t->loss_sum += loss * (double)b->n;             /* eq:mean-of-batches */
-    t->right += right, t->seen += b->n, t->batch++;
-    return true;
-}
-
-/* Note the epoch; keep theta when the watched value is the best so far. */
+/* Note the epoch that is over; keep theta when it is the best so far. */
 static inline void training_close(struct training *t)
 {
-    const double m = (double)t->seen;
-    REQUIRE(t->seen == t->train->n && t->epoch < EPOCHS_MOST,
-            "training_close: %zu of %zu images", t->seen, t->train->n);
-    const struct score v = network_score(t->net, t->validation->X,
-                                         t->validation->label);
-    t->note[t->epoch++] = (struct epoch_note){
-        t->loss_sum / m, (double)t->right / m, v.loss, v.accuracy,
-        t->optimizer.rate
+    struct model *m = t->learner.model;
+    const size_t e = t->learner.epoch;
+    REQUIRE(e > 0 && e <= EPOCHS_MOST && t->learner.t == 0,
+            "training_close: epoch %zu, batch %zu", e, t->learner.t);
+    const struct score u = learner_score(&t->learner);
+    const struct score v = model_score(m, &t->validation, &t->room);
+    t->note[e - 1] = (struct epoch_note){
+        u.loss, u.accuracy, v.loss, v.accuracy, t->pace->optimizer.rate
     };
-    t->batch = 0;
-    if (stopper_take(&t->stopper, t->epoch,
+    if (stopper_take(&t->stopper, e,
                      t->watch_loss ? v.loss : 1 - v.accuracy))
-        memcpy(t->best, t->net->theta.data + t->net->theta.offset,
-               t->net->theta.shape[0] * sizeof(real));
+        memcpy(t->best, m->theta.data, m->theta.shape[0] * sizeof(real));
 }
 
-/* Put the weights of the best epoch into the network. */
+/* Put the parameters of the best epoch into the model. */
 static inline void training_restore(struct training *t)
 {
+    const tensor theta = t->learner.model->theta;
     if (t->stopper.best_epoch > 0)
-        memcpy(t->net->theta.data + t->net->theta.offset, t->best,
-               t->net->theta.shape[0] * sizeof(real));
+        memcpy(theta.data, t->best, theta.shape[0] * sizeof(real));
 }
 
-/* The rest of the epoch; false when the loss is not a number. */
+/* The rest of the epoch.  False: the loop stopped, see learner.last. */
 static inline bool training_epoch(struct training *t)
 {
-    const size_t batches = training_batches(t);
-    while (t->batch < batches)
-        if (!training_step(t))
-            return false;
+    if (!learner_epoch(&t->learner))
+        return false;
     training_close(t);
     return true;
 }
@@ -380,21 +335,21 @@ static inline bool training_epoch(struct training *t)
 static inline bool training_is_over(const struct training *t,
                                     size_t epochs)
 {
-    return t->epoch >= epochs || stopper_says_stop(&t->stopper);
+    return t->learner.epoch >= epochs || stopper_says_stop(&t->stopper);
 }
 
-/* A new matrix (K,K): element (j,k) counts images of j taken for k. */
+/* A new matrix (K,K): element (j,k) counts samples of j taken for k. */
 static inline tensor confusion_count(struct arena *a, struct network *n,
-                                     const struct images *s)
+                                     const struct data *d)
 {
     const size_t K = n->outputs;
     tensor C = tensor_zeros(a, SHAPE(K, K));            /* eq:confusion */
-    for (size_t i = 0; i < s->n; i += n->batch) {
-        const size_t m = s->n - i < n->batch ? s->n - i : n->batch;
-        const tensor Z = network_forward(n, tensor_rows(s->X, i, m), false);
-        for (size_t r = 0; r < m; r++) {
+    struct batch b = batch_new(a, d, n->batch);
+    for (size_t t = 0; batch_fill(&b, d, NULL, t); t++) {
+        const tensor Z = network_forward(n, b.X, false);
+        for (size_t r = 0; r < b.n; r++) {
             const real *z = matrix_row(Z, r);
-            const size_t y = label_check(Z, s->label + i, r);
+            const size_t y = label_check(Z, b.label, r);
             AT(C, y, (size_t)fold_argmax(z, K, 1)) += 1;
         }
     }
@@ -439,29 +394,16 @@ static inline void network_summary(FILE *out, const struct network *n)
         "+-----+--------------+--------------+------------+\n";
     fprintf(out, "%s|     | %-12s | %12s | %10s |\n%s", rule, "layer",
             "output shape", "parameters", rule);
-    fprintf(out, "|     | %-12s | %12zu | %10s |\n", "input", n->inputs,
-            "");
+    fprintf(out, "|     | %-12s | %12s | %10s |\n", "input",
+            shape_text(n->in.rank, n->in.size).s, "");
     for (size_t k = 0; k < n->layers; k++) {
         const struct layer *l = &n->layer[k];
-        fprintf(out, "| %3zu | %-12s | %12zu | %10zu |%s\n", k + 1,
-                layer_name(l).s, l->outputs, l->parameters,
-                l->frozen ? " frozen" : "");
+        fprintf(out, "| %3zu | %-12s | %12s | %10zu |%s\n", k + 1,
+                layer_name(l).s, shape_text(l->out.rank, l->out.size).s,
+                l->count, l->frozen ? " frozen" : "");
     }
     fprintf(out, "%s%zu parameters, %zu of them learned\n", rule,
             network_parameters(n), network_trainable(n));
-}
-
-/* Row r of image i, 2 cols characters: the darker the more ink. */
-static inline void image_row_print(FILE *out, const struct images *s,
-                                   size_t i, size_t r)
-{
-    static const char ink[] = " .:-=+*#%@";
-    for (size_t c = 0; c < s->cols; c++) {
-        const double v = (double)AT(s->X, i, r * s->cols + c);
-        const double level = v < 0 ? 0 : v > 1 ? 1 : v;
-        const char x = ink[(size_t)lround(level * 9)];
-        fputc(x, out), fputc(x, out);
-    }
 }
 
 #endif

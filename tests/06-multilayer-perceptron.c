@@ -667,7 +667,7 @@ static void rules(void)
 {
     const struct layer p = { .inputs = 300, .outputs = 100 };
     static real w[30000];
-    const struct { enum rule rule; double want; const char *label; } v[] = {
+    const struct { enum init_rule rule; double want; const char *label; } v[] = {
         { INIT_LECUN, 1.0 / 300, "[eq:xavier] LeCun: 1/I" },
         { INIT_XAVIER, 2.0 / 400, "[eq:xavier] Xavier: 2/(I+O)" },
         { INIT_HE, 2.0 / 300, "[eq:he] He: 2/I" },
