@@ -582,19 +582,17 @@ static inline var tape_cat(struct tape *t, int n, const var part[],
     REQUIRE(n > 0, "tape_cat: no tensors");
     tensor v = tape_value(t, part[0]);
     axis_check(v, axis);
-    v.shape[axis] = 0;
-    for (int k = 0; k < n; k++) {
-        const tensor x = tape_value(t, part[k]);
-        REQUIRE(x.rank == v.rank, "tape_cat: a part of shape %s",
-                TENSOR_SHAPE(x));
-        v.shape[axis] += x.shape[axis];
-    }
+    for (int k = 1; k < n; k++)
+        v.shape[axis] += tape_value(t, part[k]).shape[axis];
     v = tensor_empty(&t->arena, v.rank, v.shape);
     ptrdiff_t at = 0, next;
     for (int k = 0; k < n; k++, at = next) {
         const tensor x = tape_value(t, part[k]);
         next = at + (ptrdiff_t)x.shape[axis];
-        tensor_copy(tensor_slice(v, axis, at, next, 1), x);
+        const tensor room = tensor_slice(v, axis, at, next, 1);
+        REQUIRE(tape_same_shape(x, room), "tape_cat: a part of shape %s",
+                TENSOR_SHAPE(x));
+        tensor_copy(room, x);
     }
     struct node z = node_new("cat", tape_cat_rule, NO_VAR, NO_VAR, v);
     var *list = arena_take(&t->arena, (size_t)n, sizeof *list);
@@ -676,32 +674,28 @@ static inline tensor tape_turned(tensor t)
     return tensor_swap(t, t.rank - 2, t.rank - 1);
 }
 
-/* Do the rows of each matrix lie side by side, as BLAS wants them? */
-static inline bool tape_has_rows(tensor t)
+/* Are the rows of each matrix, or its columns, as BLAS wants them? */
+static inline bool tape_fits_blas(tensor t)
 {
     const int d = t.rank - 2;
     const size_t m = t.shape[d], n = t.shape[d + 1];
-    return (n == 1 || t.stride[d + 1] == 1) && (m == 1 || t.stride[d] >= n);
+    const size_t r = t.stride[d], c = t.stride[d + 1];
+    return ((n == 1 || c == 1) && (m == 1 || r >= n))
+           || ((m == 1 || r == 1) && (n == 1 || c >= m));
 }
 
-/* t itself if BLAS can read it, perhaps turned over, or else a copy. */
-static inline tensor tape_operand(struct arena *a, tensor t)
-{
-    return tape_has_rows(t) || tape_has_rows(tape_turned(t))
-           ? t : tensor_clone(a, t);
-}
-
-/* C <- A B + beta C, for each matrix of C.              eq:rule-batch */
+/* C <- A B + beta C, for each matrix of C; beta 0 or 1.  eq:rule-batch */
 static inline void tape_multiply(struct arena *a, tensor A, tensor B,
                                  double beta, tensor C)
 {
-    if (!tape_has_rows(C)) {
+    if (!tape_fits_blas(C)) {
         const tensor P = tensor_empty(a, C.rank, C.shape);
         tape_multiply(a, A, B, 0, P);
-        tape_add_to(C, 1, P);           /* beta is 1 */
+        tape_add_to(C, 1, P);
         return;
     }
-    A = tape_operand(a, A), B = tape_operand(a, B);
+    A = tape_fits_blas(A) ? A : tensor_clone(a, A);
+    B = tape_fits_blas(B) ? B : tensor_clone(a, B);
     const size_t n = shape_len(C.rank - 2, C.shape);
     for (size_t i = 0; i < n; i++)
         tensor_gemm(1, tape_matrix(A, i), tape_matrix(B, i), beta,
