@@ -43,7 +43,7 @@ struct gradcheck {
 
 /*
  * The partial derivative of f by theta[i].         eq:central-difference
- *   (f(theta_i + h) - f(theta_i - h)) / 2h,  h = cbrt(eps) max(1,|theta_i|)
+ *   (f(theta_i + h) - f(theta_i - h)) / 2h,  h = cbrt(3u) max(1,|theta_i|)
  * Divides by the distance of the two points as stored, which is not 2h.
  * theta is changed for a moment and given back as it was.
  */
@@ -51,7 +51,8 @@ static inline double grad_measure(objective *f, void *context,
                                   double theta[], size_t n, size_t i)
 {
     const double x = theta[i];
-    const double h = cbrt(DBL_EPSILON) * fmax(1, fabs(x));
+    const double h = difference_step(CENTRAL, DBL_EPSILON / 2, 1, 1)
+                     * fmax(1, fabs(x));
     const double hi = x + h, lo = x - h;
     theta[i] = hi;
     const double f_hi = f(context, theta, n);

@@ -254,7 +254,7 @@ INLINED void tape_pass(tensor to, tensor dz, tensor x, tensor y, tensor z,
             tape_pass_lane(n, g, 1, d, u, 1, v, 1, w, f);
         else if (a == 1 && p == 1 && q == 0)
             tape_pass_lane(n, g, 1, d, u, 1, v, 0, w, f);
-        else if (a == 0 && p == 0 && q == 1)
+        else if (a == 0 && q == 1)
             tape_sum_lane(n, g, d, *u, v, 1, w, f);
         else
             tape_pass_lane(n, g, a, d, u, p, v, q, w, f);
@@ -340,10 +340,12 @@ INLINED tensor tape_each(struct arena *a, tensor x, real c,
     real *restrict out = z.data;
     for (size_t i = 0; i < lanes; i++, out += n) {
         const real *p = tensor_lane(x, i);
-        for (size_t e = 0; s == 1 && e < n; e++)
-            out[e] = f(p[e], c);
-        for (size_t e = 0; s != 1 && e < n; e++)
-            out[e] = f(p[e * s], c);
+        if (s == 1)
+            for (size_t e = 0; e < n; e++)
+                out[e] = f(p[e], c);
+        else
+            for (size_t e = 0; e < n; e++)
+                out[e] = f(p[e * s], c);
     }
     return z;
 }
@@ -354,9 +356,8 @@ INLINED void tape_pass_map(struct tape *t, const struct node *z,
 {
     real c = z->c;
     const struct node *x = tape_node(t, z->x);
-    if (x->wanted)
-        tape_pass(x->gradient, z->gradient, x->value,
-                  tensor_wrap(&c, SCALAR), z->value, f);
+    tape_pass(x->gradient, z->gradient, x->value, tensor_wrap(&c, SCALAR),
+              z->value, f);
 }
 
 /* The value, the slope and the rule of z = f(x, c); both may use c. */
@@ -764,7 +765,7 @@ static inline double tape_softmax(real *p, const real *x, size_t n,
     return (double)m + log(sum);
 }
 
-/* What the two rules below remember. */
+/* What the two rules remember. */
 struct slopes {
     tensor p;                   /* of all lanes */
     const int *label;           /* of the cross-entropy; borrowed */

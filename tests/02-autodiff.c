@@ -496,6 +496,46 @@ static void moving(void)
                  "[eq:rule-gather] rows that are named often add up");
 }
 
+/* Constants that are stretched, one number seen many times. */
+static void stretched(void)
+{
+    double got[6], want[6];
+    prepare();
+    const tensor row = tensor_from(&memory, VALUES(0.7, -1.9, 1.3),
+                                   SHAPE(3));
+    const tensor column = tensor_from(&memory, VALUES(1.1, -0.6),
+                                      SHAPE(2, 1));
+    const tensor s[] = { tensor_broadcast(row, SHAPE(2, 3)),
+                         tensor_broadcast(column, SHAPE(2, 3)) };
+    for (int k = 0; k < 2; k++)
+        for (int copy = 0; copy < 2; copy++) {
+            tape_reset(tape);
+            const var w = tape_constant(tape,
+                              copy ? tensor_clone(&memory, s[k]) : s[k]);
+            const var x = tape_variable(tape, tensor_full(&memory, 0.3,
+                                                          SHAPE(3, 2)));
+            const var y = tape_matmul(tape, w, x);
+            const var z = tape_matmul(tape, x, tape_tanh(tape, w));
+            tape_backward(tape, tape_add(tape,
+                tape_sum(tape, tape_square(tape, y), ALL),
+                tape_sum(tape, tape_square(tape, z), ALL)));
+            tensor_numbers(tape_gradient(tape, x), copy ? want : got);
+            if (copy)
+                ok_all_close(6, got, want, 0, 1e-15,
+                             "[eq:rule-matmul] a stretched %s",
+                             k == 0 ? "row" : "column");
+        }
+    /* one part of three is wanted */
+    tape_reset(tape);
+    const var c = tape_constant(tape, s[0]);
+    const var x = tape_variable(tape, tensor_ones(&memory, SHAPE(1, 3)));
+    tape_backward(tape, tape_sum(tape, tape_square(tape,
+                  tape_cat(tape, VARS(c, x, c), 0)), ALL));
+    tensor_numbers(tape_gradient(tape, x), got);
+    ok_all_close(3, got, (const double[]){ 2, 2, 2 }, 0, 0,
+                 "[eq:rule-move] constants among the parts");
+}
+
 /* Attention, softmax(Q K^T) V for two heads, against single products. */
 static void attention(void)
 {
@@ -1132,6 +1172,7 @@ int main(void)
     TAP_RUN(extremes);
     TAP_RUN(quotients);
     TAP_RUN(moving);
+    TAP_RUN(stretched);
     TAP_RUN(attention);
     TAP_RUN(sources);
     TAP_RUN(neurons);
