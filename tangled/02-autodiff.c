@@ -364,7 +364,7 @@ static void show_line(void)
     gsl_fit_mul(x, 1, y, 1, POINTS, &best, &variance, &sum);
     struct table path = table_hidden("line", "epoch %g|w %g|best %g");
     struct table t = table_new(NULL,
-                               "epochs %8.0f|w %10.6f|not zeroed %12.4f");
+                               "epochs %8.0f|w %10.6f|not zeroed %12.5g");
     for (size_t n = 0; n <= 50 * E; n++) {
         if (n <= 2 * E)
             ROW(&path, NULL, (double)n, w, best);

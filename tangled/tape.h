@@ -178,25 +178,25 @@ static inline var tape_name(struct tape *t, var v, const char *name)
 }
 
 /* Copied to where it is called, so that a function it is given is known. */
-#define INLINED __attribute__((always_inline)) static inline
+#define INLINE static inline __attribute__((always_inline))
 
 /* The slope of z = f(x, y) towards x, from all three; or towards y. */
 typedef real tape_slope(real x, real y, real z);
 
 /* to += dz f(x, y, z) in one lane; a, p and q elements to the next. */
-INLINED void tape_pass_lane(size_t n, real *restrict to, size_t a,
-                            const real *dz, const real *x, size_t p,
-                            const real *y, size_t q, const real *z,
-                            tape_slope *f)
+INLINE void tape_pass_lane(size_t n, real *restrict to, size_t a,
+                           const real *dz, const real *x, size_t p,
+                           const real *y, size_t q, const real *z,
+                           tape_slope *f)
 {
     for (size_t e = 0; e < n; e++)
         to[e * a] += dz[e] * f(x[e * p], y[e * q], z[e]);
 }
 
 /* The same where the whole lane adds up in one cell, and x is one too. */
-INLINED void tape_sum_lane(size_t n, real *to, const real *dz, real x,
-                           const real *y, size_t q, const real *z,
-                           tape_slope *f)
+INLINE void tape_sum_lane(size_t n, real *to, const real *dz, real x,
+                          const real *y, size_t q, const real *z,
+                          tape_slope *f)
 {
     enum { SUMS = 16 };
     real sum[SUMS] = { 0 };
@@ -238,8 +238,8 @@ static inline tensor tape_stretch(tensor t, tensor like)
  * contributions to one element add up.                  eq:rule-broadcast
  *   to is the gradient of x; dz and z are contiguous
  */
-INLINED void tape_pass(tensor to, tensor dz, tensor x, tensor y, tensor z,
-                       tape_slope *f)
+INLINE void tape_pass(tensor to, tensor dz, tensor x, tensor y, tensor z,
+                      tape_slope *f)
 {
     to = tape_stretch(to, dz);
     x = tape_stretch(x, dz), y = tape_stretch(y, dz);
@@ -261,8 +261,8 @@ INLINED void tape_pass(tensor to, tensor dz, tensor x, tensor y, tensor z,
     }
 }
 
-INLINED void tape_add_lane(size_t n, real *restrict to, size_t a, real c,
-                           const real *from, size_t b)
+INLINE void tape_add_lane(size_t n, real *restrict to, size_t a, real c,
+                          const real *from, size_t b)
 {
     for (size_t e = 0; e < n; e++)
         to[e * a] += c * from[e * b];
@@ -288,8 +288,8 @@ static inline void tape_add_to(tensor to, real c, tensor from)
 }
 
 /* Pass dz on to both operands of z. */
-INLINED void tape_pass_pair(struct tape *t, const struct node *z,
-                            tape_slope *dz_dx, tape_slope *dz_dy)
+INLINE void tape_pass_pair(struct tape *t, const struct node *z,
+                           tape_slope *dz_dx, tape_slope *dz_dy)
 {
     const struct node *x = tape_node(t, z->x), *y = tape_node(t, z->y);
     if (x->wanted)
@@ -330,8 +330,8 @@ TAPE_PAIR(mul,          y,        x)
 TAPE_PAIR(div,          1 / y,    -z / y)
 
 /* A new tensor of f(x, c), element by element. */
-INLINED tensor tape_each(struct arena *a, tensor x, real c,
-                         real f(real, real))
+INLINE tensor tape_each(struct arena *a, tensor x, real c,
+                        real f(real, real))
 {
     const tensor z = tensor_empty(a, x.rank, x.shape);
     tape_join(1, (tensor *const[]){ &x });
@@ -351,8 +351,8 @@ INLINED tensor tape_each(struct arena *a, tensor x, real c,
 }
 
 /* Pass dz on to the one operand of z. */
-INLINED void tape_pass_map(struct tape *t, const struct node *z,
-                           tape_slope *f)
+INLINE void tape_pass_map(struct tape *t, const struct node *z,
+                          tape_slope *f)
 {
     real c = z->c;
     const struct node *x = tape_node(t, z->x);
@@ -639,11 +639,11 @@ static inline void tape_max_rule(struct tape *t, const struct node *z)
     tensor v = x->value, dx = x->gradient;
     for (int d = z->axis; d + 1 < v.rank; d++)
         v = tensor_swap(v, d, d + 1), dx = tensor_swap(dx, d, d + 1);
-    const size_t lanes = tensor_lanes(v), n = lane_len(v);
+    const size_t lanes = tensor_lanes(v);
     for (size_t i = 0; i < lanes; i++) {
         const real *p = tensor_lane(v, i), max = z->value.data[i];
         size_t k = 0;
-        while (k + 1 < n && p[k * lane_step(v)] != max)
+        while (p[k * lane_step(v)] != max && !isnan(p[k * lane_step(v)]))
             k++;
         tensor_lane(dx, i)[k * lane_step(dx)] += z->gradient.data[i];
     }

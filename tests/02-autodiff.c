@@ -459,6 +459,13 @@ static void moving(void)
         ok_all_close(8, got, want[k], 0, 0,
                      "[eq:rule-max] ties: the first, axis %d", axis);
     }
+    tape_reset(tape);
+    const var v = tape_variable(tape, tensor_from(&memory,
+                                VALUES(1, NAN, 3, NAN), SHAPE(4)));
+    tape_backward(tape, tape_max(tape, v, 0));
+    tensor_numbers(tape_gradient(tape, v), got);
+    ok_all_close(4, got, (const double[]){ 0, 1, 0, 0 }, 0, 0,
+                 "[eq:rule-max] the first NaN counts as the largest");
     /* x twice, in between its last two columns; seed 1, 2, 3, ... */
     tape_reset(tape);
     const var p = tape_variable(tape, x);
