@@ -8,7 +8,7 @@
 #include "dual.h"
 #include "tape.h"
 #include "gradcheck.h"
-#include "cars.h"
+#include "data/cars.h"
 #include <gsl/gsl_deriv.h>
 #include <gsl/gsl_fit.h>
 
