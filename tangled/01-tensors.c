@@ -4,16 +4,8 @@
  *
  * cc -O3 -march=native tangled/01-tensors.c -lgsl -lopenblas -lm -o tensors
  */
-#include <time.h>
-
-#include <gsl/gsl_sort.h>
-
 #include "program.h"
-#include "iris.h"
-
-static struct arena memory;
-static gsl_rng *rng;
-static size_t seed = 100;
+#include "data/iris.h"
 
 static void show_create(void)
 {
@@ -154,6 +146,24 @@ static void show_gsl(void)
                  tensor_matmul(&memory, tensor_transpose(A), A));
 }
 
+static void show_addresses(void)
+{
+    const tensor t = tensor_from(&memory, VALUES(1, 2, 3, 4, 5, 6),
+                                 SHAPE(2, 3));
+    const char *first = (const char *)&AT(t, 0, 0);
+    printf("t[1][2] is %td elements and %td bytes from t[0][0]\n",
+           &AT(t, 1, 2) - &AT(t, 0, 0), (const char *)&AT(t, 1, 2) - first);
+    const double s = tensor_item(tensor_std(&memory, t, ALL));
+    printf("standard deviation %.4f, variance %.4f\n", s, s * s);
+
+    struct arena a = { 0 };
+    tensor_full(&a, 7, SHAPE(3));
+    arena_reset(&a);
+    tensor_print(stdout, "an empty tensor after arena_reset",
+                 tensor_empty(&a, SHAPE(3)));
+    arena_free(&a);
+}
+
 enum { FLOWERS = 150, LENGTHS = 4, SPECIES = 3 };
 static const char *const species_name[SPECIES] =
     { "setosa", "versicolor", "virginica" };
@@ -200,146 +210,45 @@ static void show_iris(void)
 {
     tensor X, y, mean, deviation;
     iris_read(&X, &y);
-    printf("mean and standard deviation in cm\n%-12s%16s%16s%16s%16s\n", "",
-           "sepal length", "sepal width", "petal length", "petal width");
+    printf("mean and standard deviation in cm\n%25s%31s\n", "sepal",
+           "petal");
+    struct table t = table_new("iris-means", "species %-10s"
+        "|length %8.3f|+- %6.3f|width %6.3f|+- %6.3f"
+        "|length %8.3f|+- %6.3f|width %6.3f|+- %6.3f");
     for (size_t k = 0; k < SPECIES; k++) {
-        describe(X, y, k, &mean, &deviation);
-        printf("%-12s", species_name[k]);
-        for (size_t j = 0; j < LENGTHS; j++)
-            printf("    %5.3f (%.3f)", AT(mean, j), AT(deviation, j));
-        printf("\n");
-    }
-}
-
-static void show_addresses(void)
-{
-    const tensor t = tensor_from(&memory, VALUES(1, 2, 3, 4, 5, 6),
-                                 SHAPE(2, 3));
-    const char *first = (const char *)&AT(t, 0, 0);
-    printf("t[1][2] is %td elements and %td bytes from t[0][0]\n",
-           &AT(t, 1, 2) - &AT(t, 0, 0), (const char *)&AT(t, 1, 2) - first);
-    const double s = tensor_item(tensor_std(&memory, t, ALL));
-    printf("standard deviation %.4f, variance %.4f\n", s, s * s);
-
-    struct arena a = { 0 };
-    tensor_full(&a, 7, SHAPE(3));
-    arena_reset(&a);
-    tensor_print(stdout, "an empty tensor after arena_reset",
-                 tensor_empty(&a, SHAPE(3)));
-    arena_free(&a);
-}
-
-/* A number as an object: a count of references, a type, a value. */
-struct box { size_t references; const void *type; double value; };
-
-static double sum_boxes(size_t n, struct box *const list[])
-{
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += list[i]->value;
-    return sum;
-}
-
-static double seconds(void)
-{
-    struct timespec t;
-    timespec_get(&t, TIME_UTC);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* The median time in ms of eleven sums, of a tensor or of boxes. */
-static double median_ms(tensor t, struct box *const list[], double *sum)
-{
-    double ms[11];
-    for (size_t k = 0; k < 11; k++) {
-        const double start = seconds();
-        *sum = list != NULL ? sum_boxes(tensor_len(t), list)
-                            : lane_sum(t.data, tensor_len(t), 1);
-        ms[k] = 1e3 * (seconds() - start);
-    }
-    gsl_sort(ms, 1, 11);
-    return ms[5];
-}
-
-static void bench(void)
-{
-    const size_t n = 10000000;
-    const tensor t = tensor_uniform(&memory, rng, 0, 1, SHAPE(n));
-    struct box **list = arena_take(&memory, n, sizeof *list);
-    for (size_t i = 0; i < n; i++) {
-        list[i] = arena_take(&memory, 1, sizeof **list);
-        *list[i] = (struct box){ 1, NULL, AT(t, i) };
-    }
-    double sum[3], ms[3];
-    ms[0] = median_ms(t, NULL, &sum[0]);
-    ms[1] = median_ms(t, list, &sum[1]);
-    gsl_ran_shuffle(rng, list, n, sizeof *list);
-    ms[2] = median_ms(t, list, &sum[2]);
-    const char *const way[] =
-        { "tensor", "boxes in order", "boxes shuffled" };
-    printf("ten million doubles\tms\tratio\tsum\n");
-    for (size_t k = 0; k < 3; k++)
-        printf("%s\t%.1f\t%.1f\t%.6g\n", way[k], ms[k], ms[k] / ms[0],
-               sum[k]);
-}
-
-static void tables(void)
-{
-    tensor X, y, mean, deviation;
-    iris_read(&X, &y);
-    struct table flowers = table_open("iris", "length\twidth\tspecies");
-    for (size_t i = 0; i < FLOWERS; i++)
-        fprintf(flowers.file, "%g\t%g\t%g\n", AT(X, i, 2), AT(X, i, 3),
-                AT(y, i));
-    table_close(&flowers);
-    struct table means = table_open("iris-means", "length\twidth\tdl\tdw");
-    for (size_t k = 0; k < SPECIES; k++) {
+        double row[2 * LENGTHS];
         char name[60];
         describe(X, y, k, &mean, &deviation);
-        fprintf(means.file, "%.4f\t%.4f\t%.4f\t%.4f\n", AT(mean, 2),
-                AT(mean, 3), AT(deviation, 2), AT(deviation, 3));
-        snprintf(name, sizeof name, "iris.%s.petal_length",
-                 species_name[k]);
+        for (size_t j = 0; j < LENGTHS; j++)
+            row[2 * j] = AT(mean, j), row[2 * j + 1] = AT(deviation, j);
+        table_row(&t, species_name[k], 2 * LENGTHS, row);
+        snprintf(name, sizeof name, "iris.%s.length", species_name[k]);
         value_write(name, "%.3f", AT(mean, 2));
     }
-    table_close(&means);
-}
-
-static void prepare(void)
-{
-    arena_reset(&memory);
-    if (rng != NULL)
-        gsl_rng_free(rng);
-    rng = random_new(seed);
+    table_end(&t);
+    t = table_hidden("iris", "length %g|width %g|species %g");
+    for (size_t i = 0; i < FLOWERS; i++)
+        ROW(&t, NULL, AT(X, i, 2), AT(X, i, 3), AT(y, i));
+    table_end(&t);
 }
 
 int main(int argc, char **argv)
 {
-    static const struct setting settings[] = {
-        { "seed", COUNT, &seed, 1, 4294967295, "of the random numbers" },
-        { 0 }
-    };
     static const struct part parts[] = {
-        { "create", show_create, "ways to make a tensor" },
-        { "offset", show_offset, "where each element lives" },
-        { "reshape", show_reshape, "other shapes, same memory" },
-        { "elementwise", show_elementwise, "arithmetic and masks" },
-        { "reduce", show_reduce, "sum, mean, deviation, maximum" },
-        { "index", show_index, "slices and selections" },
-        { "gsl", show_gsl, "memory shared with GSL" },
-        { "addresses", show_addresses, "elements, bytes and empty" },
-        { "iris", show_iris, "Fisher's irises by species" },
-        { 0 }
-    };
-    static const struct part extras[] = {
-        { "bench", bench, "time tensors against boxes" },
+        { "create", show_create, "ways to make a tensor", "seed" },
+        { "offset", show_offset, "where each element lives", NULL },
+        { "reshape", show_reshape, "other shapes, same memory", NULL },
+        { "elementwise", show_elementwise, "arithmetic and masks", NULL },
+        { "reduce", show_reduce, "sum, mean, deviation, maximum", NULL },
+        { "index", show_index, "slices and selections", "seed" },
+        { "gsl", show_gsl, "memory shared with GSL", NULL },
+        { "addresses", show_addresses, "elements, bytes and empty", NULL },
+        { "iris", show_iris, "Fisher's irises by species", NULL },
         { 0 }
     };
     static const struct program program =
-        { "01-tensors", "Tensors: shaped views of shared memory.", settings,
-          parts, tables, extras, prepare };
-    const int status = program_run(argc, argv, &program);
-    gsl_rng_free(rng);
-    arena_free(&memory);
-    return status;
+        { "01-tensors", "Tensors: shaped views of shared memory.", parts,
+          NULL };
+    option.seed = 100;
+    return program_run(argc, argv, &program);
 }
