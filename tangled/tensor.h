@@ -990,7 +990,9 @@ static inline tensor tensor_fold(struct arena *a, tensor t, int axis,
     const size_t lanes = tensor_lanes(t), n = lane_len(t);
     const size_t step = lane_step(t);
     fold_rows *rows = fold_by_rows(f);
-    if (rows != NULL && t.rank > 1 && t.stride[t.rank - 2] == 1 && step > 1) {
+    const bool across = t.rank > 1 && step > 1
+                        && t.stride[t.rank - 2] == 1;
+    if (rows != NULL && across) {
         const size_t m = t.shape[t.rank - 2];
         for (size_t i = 0, w; i < lanes; i += w) {
             w = m - i % m < BLOCK ? m - i % m : BLOCK;
