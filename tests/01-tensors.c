@@ -245,7 +245,8 @@ static void slicing(void)
     SAME(tensor_slice(t, 0, -3, END, 1), 0, "t[-3:]", 7, 8, 9);
     SAME(tensor_slice(t, 0, 0, -7, 1), 0, "t[:-7]", 0, 1, 2);
     SAME(tensor_slice(t, 0, -100, 2, 1), 0, "t[-100:2] is cut", 0, 1);
-    ok_equal(tensor_len(tensor_slice(t, 0, 7, 3, 1)), 0, "t[7:3] is empty");
+    ok_equal(tensor_len(tensor_slice(t, 0, 7, 3, 1)), 0,
+             "[eq:slice] t[7:3] is empty");
     ok_equal(tensor_len(tensor_slice(t, 0, 20, 30, 1)), 0, "t[20:30] too");
     const tensor s = tensor_slice(tensor_slice(t, 0, 1, END, 2), 0, 1, END,
                                   2);
