@@ -11,7 +11,6 @@
 
 #include "elementary.h"
 #include "softmax.h"
-#include "tape.h"               /* the constants of SELU */
 
 /*
  * Name an activation: `value` is f of z, `slope` is f' in terms of f(z),

@@ -455,6 +455,8 @@ static inline void table_row(struct table *t, const char *label, size_t n,
                    j < first ? label : cell.s, c->tail_length, c->tail);
         if (t->file != NULL && (j < first || t->rounded))
             fprintf(t->file, "%s%s", j < first ? label : cell.s, end);
+        else if (t->file != NULL && isnan(x[j - first]))
+            fprintf(t->file, "nan%s", end);
         else if (t->file != NULL)
             fprintf(t->file, "%.7g%s", x[j - first], end);
     }

@@ -5,7 +5,7 @@
 #ifndef TAPE_H
 #define TAPE_H
 
-#include "tensor.h"
+#include "elementary.h"
 
 /* A tensor on a tape, by its place there; a type of its own, not an int. */
 typedef struct { int id; } var;
@@ -176,9 +176,6 @@ static inline var tape_name(struct tape *t, var v, const char *name)
     tape_node(t, v.id)->name = name;
     return v;
 }
-
-/* Copied to where it is called, so that a function it is given is known. */
-#define INLINE static inline __attribute__((always_inline))
 
 /* The slope of z = f(x, y) towards x, from all three; or towards y. */
 typedef real tape_slope(real x, real y, real z);
@@ -399,9 +396,6 @@ INLINE void tape_pass_map(struct tape *t, const struct node *z,
     { \
         return tape_##name##_node(t, x, (real)c); \
     }
-
-#define SELU_LAMBDA ((real)1.0507009873554805)
-#define SELU_ALPHA ((real)1.6732632423543772)
 
 static inline real tape_expm1_of(real x)
 {
