@@ -545,6 +545,22 @@ static inline bool widths_read(struct widths *w, const char *text,
     return true;
 }
 
+/* The same for data of so many numbers and classes. */
+static inline bool widths_fit(struct widths *w, const char *text,
+                              const char *name, size_t numbers,
+                              size_t classes, struct error *e)
+{
+    if (!widths_read(w, text, name, e))
+        return false;
+    if (w->width[0] != numbers)
+        return fail(e, name, 0, 0, "%s takes %zu numbers, the data have "
+                    "%zu", text, w->width[0], numbers);
+    if (w->width[w->n - 1] != classes)
+        return fail(e, name, 0, 0, "%s gives %zu answers, the data have "
+                    "%zu classes", text, w->width[w->n - 1], classes);
+    return true;
+}
+
 enum init_rule { INIT_ZERO, INIT_UNIFORM, INIT_NORMAL, INIT_FAN, INIT_LECUN,
             INIT_XAVIER, INIT_HE, INIT_RULES };
 
