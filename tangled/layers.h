@@ -779,22 +779,23 @@ static inline double network_gradient(struct network *n, tensor X,
     return loss;
 }
 
-/* Loss and accuracy in use, not in training, of rows X with label[]. */
+/* Loss and accuracy in use, not in training, of rows X; T labels a row. */
 static inline struct score network_score(struct network *n, tensor X,
                                          int label[])
 {
-    const double rows = (double)X.shape[0];
+    const size_t rows = X.shape[0];
+    const size_t T = n->outputs / n->out.size[n->out.rank - 1];
     double loss = 0;
     size_t right = 0;
-    for (size_t i = 0; i < X.shape[0]; i += n->batch) {
-        const size_t left = X.shape[0] - i;
-        const size_t m = left < n->batch ? left : n->batch;
+    for (size_t i = 0; i < rows; i += n->batch) {
+        const size_t m = rows - i < n->batch ? rows - i : n->batch;
         const struct batch b = { .n = m, .X = tensor_rows(X, i, m),
-                                 .label = label + i };
+                                 .label = label + i * T };
         loss += network_loss(&n->model, &b, false) * (double)m;
         right += n->model.right;
     }
-    return (struct score){ loss / rows, (double)right / rows };
+    return (struct score){ loss / (double)rows,
+                           (double)right / (double)(rows * T) };
 }
 
 #endif
