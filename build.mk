@@ -251,7 +251,7 @@ endif
 
 PANDOC = pandoc -f markdown --fail-if-warnings --lua-filter=book/book.lua -M page=$* -M refs=build/woven/$*.refs
 
-$(HTML): build/html/%.html: build/woven/%.md build/woven/%.refs book/book.lua book/template.html book/metadata.yaml
+$(HTML): build/html/%.html: build/woven/%.md build/woven/%.refs book/book.lua book/mathml.lua book/template.html book/metadata.yaml
 	@mkdir -p $(@D)/fig
 	@$(PANDOC) -t html5 -s --mathml --template=book/template.html --metadata-file=book/metadata.yaml $< -o $@
 	@for f in $(filter %.svg,$^); do cp $$f build/html/fig/; done

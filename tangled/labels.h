@@ -213,5 +213,8 @@ static const char *const label_numbers[][2] = {
     { "eq:confusion", "(8.13)" },
     { "eq:rate-compound", "(8.14)" },
     { "eq:time-left", "(D.1)" },
+    { "eq:step-flops", "(E.1)" },
+    { "eq:step-bytes", "(E.2)" },
+    { "eq:roofline", "(E.3)" },
     { "", "" }
 };
