@@ -9,61 +9,8 @@
 #ifndef LAYERS_H
 #define LAYERS_H
 
+#include "elementary.h"
 #include "softmax.h"
-
-/*
- * exp(x) = scale + scale m: returns m = exp(r) - 1 and sets *scale = 2^k.
- *                                                eq:exp-split, eq:exp-bound
- * x below -87 counts as -87 and x above 88 as 88; NaN gives NaN.
- */
-static inline float exp_parts(float x, float *scale)
-{
-    const float shift = 12582912;               /* 1.5 * 2^23 */
-    x = x < -87 ? -87 : x > 88 ? 88 : x;
-    const float whole = x * 1.44269504F + shift;        /* shift + k */
-    const float k = whole - shift;
-    const float r = (x - k * 0.693359375F) + k * 2.12194440e-4F;
-    uint32_t bits;
-    memcpy(&bits, &whole, sizeof bits);
-    bits = (bits + 127) << 23;
-    memcpy(scale, &bits, sizeof bits);
-    float p = 1 / 5040.0F;
-    p = p * r + 1 / 720.0F;
-    p = p * r + 1 / 120.0F;
-    p = p * r + 1 / 24.0F;
-    p = p * r + 1 / 6.0F;
-    p = p * r + 0.5F;
-    p = p * r + 1;
-    return p * r;
-}
-
-/*
- * exp(x) with a relative error below 1.2e-7, one unit in the last place of
- * a float; arithmetic only, so that compilers vectorise the loops it is in.
- */
-static inline float exp_float(float x)
-{
-    float scale;
-    const float m = exp_parts(x, &scale);
-    return scale * m + scale;
-}
-
-/* exp(x) - 1 with a relative error below 2.4e-7, however small x is. */
-static inline float expm1_float(float x)
-{
-    float scale;
-    const float m = exp_parts(x, &scale);
-    return scale * m + (scale - 1);
-}
-
-/* The exponentials that activations use. */
-#if REAL_KIND(REAL) == REAL_IS_float
-#define fast_exp exp_float
-#define fast_expm1 expm1_float
-#else
-#define fast_exp exp
-#define fast_expm1 expm1
-#endif
 
 /*
  * Name an activation: `value` is f of z, `slope` is f' in terms of f(z),

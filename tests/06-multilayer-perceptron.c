@@ -175,74 +175,6 @@ static void selu_moments(void)
              "[eq:selu-fixed-point] variance 1 stays 1");
 }
 
-/* ---- the fast exponential ---- */
-
-static void exponential(void)
-{
-    double split[40], whole[40], largest = 0;
-    for (int i = 0; i < 40; i++) {
-        const double x = -40.3 + 2.0691 * i;
-        const double k = floor(x / log(2) + 0.5), r = x - k * log(2);
-        split[i] = ldexp(exp(r), (int)k), whole[i] = exp(x);
-        largest = fmax(largest, fabs(r));
-    }
-    ok_all_close(40, split, whole, 0, 1e-14,
-                 "[eq:exp-split] exp(x) = 2^k exp(r)");
-    ok(largest <= log(2) / 2 && largest > 0.3,
-       "[eq:exp-split] |r| is at most half of ln 2");
-    double worst = 0;
-    size_t n = 0;
-    for (float x = -87; x <= 88; x += 0.00037F, n++) {
-        const double want = exp((double)x);
-        worst = fmax(worst, fabs((double)exp_float(x) - want) / want);
-    }
-    ok(worst < 1.2e-7 && n > 400000,
-       "[eq:exp-split] exp_float: relative error %.1e at %zu numbers",
-       worst, n);                       /* measured: 7.8e-8 to 1.02e-7 */
-    worst = 0;
-    for (float x = 1e-30F; x < 80; x *= 1.00037F) {
-        const double down = fabs((double)expm1_float(-x)
-                                 / expm1(-(double)x) - 1);
-        const double up = fabs((double)expm1_float(x)
-                               / expm1((double)x) - 1);
-        worst = fmax(worst, fmax(down, up));
-    }
-    ok(worst < 2.4e-7, "[eq:exp-split] expm1_float: relative error %.1e",
-       worst);                          /* measured: 1.5e-7 */
-    ok(exp_float(0) == 1 && expm1_float(0) == 0, "exact at 0");
-    ok(isnan(exp_float(NAN)), "exp_float passes NaN on");
-    ok_close((double)exp_float(INFINITY), exp(88), 0, 1.2e-7,
-             "exp_float stops at 88");
-    ok_close((double)exp_float(-INFINITY), exp(-87), 0, 1.2e-7,
-             "exp_float stops at -87");
-}
-
-/* The relative error of the series up to r^n/n!, in double. */
-static double taylor_error(double r, int n)
-{
-    double sum = 0, term = 1;
-    for (int j = 0; j <= n; j++) {
-        sum += term;
-        term *= r / (j + 1);
-    }
-    return fabs(exp(r) - sum) / exp(r);
-}
-
-static void exponential_bound(void)
-{
-    for (int n = 2; n <= 7; n++) {
-        const double half = log(2) / 2;
-        double bound = sqrt(2), worst = 0;
-        for (int j = 1; j <= n + 1; j++)
-            bound *= half / j;
-        for (int i = -100; i <= 100; i++)
-            worst = fmax(worst, taylor_error(half * i / 100, n));
-        ok(worst <= bound && worst > 0.6 * bound,
-           "[eq:exp-bound] degree %d: error %.2e, bound %.2e", n, worst,
-           bound);                      /* measured: 0.83 to 0.94 of it */
-    }
-}
-
 /* ---- one dense layer ---- */
 
 /* A network of one dense layer, in x out, with random weights. */
@@ -1099,8 +1031,6 @@ int main(void)
     TAP_RUN(activation_values);
     TAP_RUN(leaky_table);
     TAP_RUN(selu_moments);
-    TAP_RUN(exponential);
-    TAP_RUN(exponential_bound);
     TAP_RUN(dense_values);
     TAP_RUN(dense_gradients);
     TAP_RUN(activation_gradient);
