@@ -32,6 +32,7 @@
         (void)c; \
         for (size_t i_ = 0; i_ < n; i_++) { \
             const real a = a_[i_]; \
+            (void)a; \
             d_[i_] *= (slope); \
         } \
     }

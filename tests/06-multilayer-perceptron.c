@@ -8,7 +8,7 @@
 #include "../tangled/glm.h"
 #include "../tangled/gradcheck.h"
 #include "../tangled/layers.h"
-#include "../tangled/tape.h"
+#include "../tangled/taped.h"
 #include "oracle/06-losses.h"
 #include "oracle/06-multilayer-perceptron.h"
 
@@ -362,46 +362,79 @@ static void batch_is_mean_of_samples(void)
 }
 /* end batch */
 
-/* f of a node of the tape. */
-static var tape_activation(struct tape *t, size_t f, var z)
+static var bend_leaky(struct tape *t, var z)
 {
-    const char *name = known[f].name;
-    return strcmp(name, "sigmoid") == 0 ? tape_sigmoid(t, z)
-         : strcmp(name, "tanh") == 0 ? tape_tanh(t, z)
-         : strcmp(name, "relu") == 0 ? tape_relu(t, z)
-         : strcmp(name, "leaky") == 0 ? tape_leaky_relu(t, z, known[f].c)
-         : strcmp(name, "elu") == 0 ? tape_elu(t, z, known[f].c)
-         : tape_selu(t, z);
+    return tape_leaky_relu(t, z, 0.2);
 }
+
+static var bend_elu(struct tape *t, var z)
+{
+    return tape_elu(t, z, 0.7);
+}
+
+/* As in known[]. */
+static var (*const bends[])(struct tape *t, var z) = {
+    tape_sigmoid, tape_tanh, tape_relu, bend_leaky, bend_elu, tape_selu
+};
 
 static void against_the_tape(void)
 {
     for (size_t f = 0; f < LEN(known); f++)
         for (size_t B = 1; B <= 7; B += 3) {
             struct network n = oracle_network(f, 7);
-            struct tape t = { 0 };
-            tensor grad = tensor_zeros(&memory, SHAPE(LEN(oracle_theta)));
-            var a = tape_constant(&t, oracle_rows(0, B));
-            for (size_t k = 0; k < n.layers; k++) {
-                const struct layer *p = &n.layer[k];
-                if (p->count == 0) {
-                    a = tape_activation(&t, f, a);
-                    continue;
-                }
-                const var W = tape_parameter(&t, weights(&n, k),
-                                             parameter_in(p, WEIGHT, grad));
-                const var b = tape_parameter(&t, biases(&n, k),
-                                             parameter_in(p, BIAS, grad));
-                a = tape_add(&t, tape_matmul(&t, a, W), b);
-            }
-            tape_backward(&t, tape_cross_entropy(&t, a, oracle_labels));
-            network_gradient(&n, oracle_rows(0, B), oracle_labels);
+            struct taped s = taped_new(&memory, &n, bends[f]);
+            const struct batch b = { .n = B, .X = oracle_rows(0, B),
+                                     .label = oracle_labels };
+            const double loss = network_gradient(&n, b.X, b.label);
+            ok_close(taped_loss(&s.model, &b, true), loss, 1e-15, 1e-14,
+                     "[eq:mlp-forward] %s, %zu rows: the tape's loss",
+                     known[f].name, B);
+            ok_equal(s.model.right, count_right(network_forward(&n, b.X,
+                     false), b.label), "and its right answers");
+            taped_backward(&s.model, 1, 0, s.model.grad);
             /* measured: 2.9e-15, as the tape has expm1 */
-            ok_all_close(LEN(oracle_theta), n.model.grad.data, grad.data,
-                         1e-14, 1e-13, "[eq:mlp-backward] %s, %zu rows: "
-                         "the tape's gradient", known[f].name, B);
-            tape_free(&t);
+            ok_all_close(LEN(oracle_theta), n.model.grad.data,
+                         s.model.grad.data, 1e-14, 1e-13,
+                         "[eq:mlp-backward] %s, %zu rows: the tape's "
+                         "gradient", known[f].name, B);
+            tape_free(&s.tape);
         }
+}
+
+/* The tape collects as a network does, and learns the same. */
+static void trained_by_the_tape(void)
+{
+    for (size_t f = 0; f < LEN(known); f++) {
+        struct network n = oracle_network(f, 7);
+        struct taped s = taped_new(&memory, &n, bends[f]);
+        struct model *const both[] = { &n.model, &s.model };
+        const struct batch b = { .n = 7, .X = oracle_rows(0, 7),
+                                 .label = oracle_labels };
+        tensor to[2];
+        for (size_t k = 0; k < 2; k++) {
+            to[k] = tensor_full(&memory, 1.917, SHAPE(LEN(oracle_theta)));
+            both[k]->loss(both[k], &b, true);
+            both[k]->backward(both[k], 2.385, 0.731, to[k]);
+        }
+        ok_all_close(LEN(oracle_theta), to[1].data, to[0].data, 1e-14,
+                     1e-13, "[eq:collect] %s: the tape, keep t + scale "
+                     "gradient", known[f].name);
+        for (size_t k = 0; k < 2; k++) {
+            struct descent rule = descent_new(0.2385);
+            gsl_rng *r = random_new(66);
+            struct learner l = learner_new(&memory, both[k], &rule.rule,
+                data_labelled(oracle_rows(0, 7), oracle_labels), 3, r);
+            while (l.epoch < 20 && learner_epoch(&l))
+                ;
+            gsl_rng_free(r);
+        }
+        /* measured: 2.0e-15 */
+        ok_all_close(LEN(oracle_theta), s.model.theta.data,
+                     n.model.theta.data, 1e-13, 1e-13, "[eq:fused-descent] "
+                     "%s: 60 steps by the tape, the same weights",
+                     known[f].name);
+        tape_free(&s.tape);
+    }
 }
 
 /* A step of descent on the first B rows: into theta, with no gradient. */
@@ -1037,6 +1070,7 @@ int main(void)
     TAP_RUN(whole_networks);
     TAP_RUN(batch_is_mean_of_samples);
     TAP_RUN(against_the_tape);
+    TAP_RUN(trained_by_the_tape);
     TAP_RUN(steps);
     TAP_RUN(collected);
     TAP_RUN(frozen_layers);
