@@ -130,7 +130,7 @@ struct layer_kind {
 struct parameter {
     size_t rows, cols;
     double fan_in, fan_out;     /* for the rules of initialisation */
-    bool bias;                  /* stays at `start` unless biases are drawn */
+    bool bias;                  /* stays at `start` unless b is drawn */
     real start;
     size_t first;               /* its place in theta */
     tensor value, grad;         /* views of theta and of the gradient */
