@@ -66,7 +66,7 @@ static inline void dropout_backward(struct layer *l, tensor X, tensor A,
 }
 
 static const struct layer_kind dropout_layer = {
-    "dropout", false, dropout_forward, dropout_backward, NULL
+    "dropout", false, false, dropout_forward, dropout_backward, NULL
 };
 
 /* Put a dropout layer on top; it draws from *random, a mt19937. */
