@@ -560,6 +560,8 @@ static inline void network_freeze(struct network *n, size_t k, bool frozen)
         if (n->layer[j].count > 0 && !n->layer[j].frozen)
             span[spans++] = (struct span){ n->layer[j].first,
                                            n->layer[j].count };
+    if (spans == 0)
+        span[spans++] = (struct span){ 0, 0 };      /* nothing learns */
     n->model.spans = spans, n->model.span = span;
     memset(n->model.grad.data, 0, n->model.grad.shape[0] * sizeof(real));
 }

@@ -453,7 +453,7 @@ static inline void table_row(struct table *t, const char *label, size_t n,
     t->remark = NULL;
     for (size_t j = 0; j < t->columns && t->file != NULL; j++) {
         if (j < first)
-            fprintf(t->file, "%s", label);
+            fprintf(t->file, "%s", label != NULL ? label : "");
         else
             fprintf(t->file, "%.7g", x[j - first]);
         fputc(j + 1 < t->columns ? '\t' : '\n', t->file);
@@ -490,9 +490,9 @@ static inline void part_run(const struct part *q)
 {
     const struct options said = option;
     arena_reset(&memory);
-    if (rng != NULL)
-        gsl_rng_free(rng);
-    rng = random_new(option.seed);
+    if (rng == NULL)
+        rng = random_new(option.seed);
+    gsl_rng_set(rng, option.seed);
     q->run();
     option = said;
 }
