@@ -11,7 +11,7 @@
             "momentum lr decay clip schedule factor every warmup batch " \
             "freeze"
 #define PLAN NET " patience min-delta watch"
-#define RUN PLAN " data epochs"
+#define FULL PLAN " data epochs"
 
 static struct parts_of_data data;
 static struct pixel_scale scale;        /* (1,1): of the training part */
@@ -32,8 +32,6 @@ static void data_load(void)
     } else {
         give_up(&e);
     }
-    if (data.train.n == 0 || data.validation.n == 0)
-        give_up_on("--validation", "leaves no images in a part");
     scale = parts_scale(&data, &memory);
     if (option.net == NULL)
         option.net = option.data == NULL ? "64-256-128-10"
@@ -530,10 +528,10 @@ static const struct part parts[] = {
     { "dropout", show_dropout, "mean and variance", "seed" },
     { "schedules", show_schedules, "rates that fall", NULL },
     { "clip", show_clip, "gradients that are too long", NET " data" },
-    { "train", show_train, "train and test", RUN " save resume" },
+    { "train", show_train, "train and test", FULL " save resume" },
     { "freeze", show_freeze, "keep what was learned below", NET " data" },
-    { "confusion", show_confusion, "of whom?", RUN " save resume" },
-    { "mistakes", show_mistakes, "the worst", RUN " save resume" },
+    { "confusion", show_confusion, "of whom?", FULL " save resume" },
+    { "mistakes", show_mistakes, "the worst", FULL " save resume" },
     { "format", show_format, "the sections of a checkpoint", NET " data" },
     { "resume", show_resume, "5 epochs and 5 are 10", NET " data" },
     { "faults", show_faults, "files that are refused", NULL },
@@ -541,7 +539,7 @@ static const struct part parts[] = {
 }, extras[] = {
     { "predict", show_predict, "name a picture of yours",
       "load image index invert" },
-    { "mnist", show_mnist, "the sources' network", RUN " runs" },
+    { "mnist", show_mnist, "the sources' network", FULL " runs" },
     { 0 }
 };
 

@@ -244,11 +244,17 @@ struct pace {
     double clip;                /* the largest norm; 0: any */
 };
 
+/* The rate of step number t of all, which counts from 0. */
+static inline double pace_rate(const struct pace *p, size_t t)
+{
+    return schedule_rate(p->schedule, t / p->per_epoch, t);
+}
+
 static inline void pace_step(struct rule *r, struct model *m)
 {
     struct pace *p = (struct pace *)r;
     struct optimizer *o = &p->optimizer;
-    o->rate = schedule_rate(p->schedule, o->t / p->per_epoch, o->t);
+    o->rate = pace_rate(p, o->t);
     if (p->clip == 0) {
         optimizer_learn(&o->rule, m);
         return;
@@ -315,7 +321,8 @@ static inline void training_close(struct training *t)
     const struct score u = learner_score(&t->learner);
     const struct score v = model_score(m, &t->validation, &t->room);
     t->note[e - 1] = (struct epoch_note){
-        u.loss, u.accuracy, v.loss, v.accuracy, t->pace->optimizer.rate
+        u.loss, u.accuracy, v.loss, v.accuracy,
+        pace_rate(t->pace, t->pace->optimizer.t - 1)
     };
     if (stopper_take(&t->stopper, e,
                      t->watch_loss ? v.loss : 1 - v.accuracy))
@@ -381,6 +388,14 @@ static inline double confusion_recall(tensor C, size_t k)
     return (double)AT(C, k, k) / are;
 }
 
+static inline void share_print(FILE *out, double share)
+{
+    if (isnan(share))
+        fprintf(out, "%10s", "-");
+    else
+        fprintf(out, "%9.1f%%", 100 * share);
+}
+
 static inline void confusion_print(FILE *out, tensor C)
 {
     const size_t K = C.shape[0];
@@ -395,8 +410,9 @@ static inline void confusion_print(FILE *out, tensor C)
                 fprintf(out, "%5s", ".");
             else
                 fprintf(out, "%5.0f", (double)AT(C, j, k));
-        fprintf(out, "%9.1f%%%9.1f%%\n", 100 * confusion_precision(C, j),
-                100 * confusion_recall(C, j));
+        share_print(out, confusion_precision(C, j));
+        share_print(out, confusion_recall(C, j));
+        fputc('\n', out);
     }
 }
 
