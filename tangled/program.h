@@ -498,9 +498,9 @@ static inline void part_run(const struct part *q)
 {
     const struct options said = option;
     arena_reset(&memory);
-    if (rng != NULL)
-        gsl_rng_free(rng);
-    rng = random_new(option.seed);
+    if (rng == NULL)
+        rng = random_new(option.seed);
+    gsl_rng_set(rng, option.seed);
     q->run();
     option = said;
 }
