@@ -167,6 +167,18 @@ static const struct family poisson = {
     .recedes = poisson_recedes
 };
 
+static const struct family *const families[] = { &gaussian, &bernoulli,
+                                                 &poisson };
+
+/* The family of that name, or NULL. */
+static inline const struct family *family_find(const char *name)
+{
+    for (size_t k = 0; k < sizeof families / sizeof *families; k++)
+        if (strcmp(families[k]->name, name) == 0)
+            return families[k];
+    return NULL;
+}
+
 enum glm_status { GLM_GOES_ON, GLM_DONE, GLM_SEPARABLE, GLM_DEPENDENT,
                   GLM_STUCK };
 
