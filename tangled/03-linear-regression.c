@@ -47,7 +47,7 @@ static void print_losses(struct table t, tensor X, tensor y, double least,
         for (size_t j = 1; j < t.columns; j++) {
             const tensor p = path[j - 1];
             const double last = now[j];
-            now[j] = loss(X, y, row(p, p.shape[0] / 100 * k)) - least;
+            now[j] = above(loss(X, y, row(p, p.shape[0] / 100 * k)), least);
             rises[j] += k > 0 && now[j] > last;
         }
         t.hidden = k == 0 || 100 % k > 0;
@@ -141,7 +141,9 @@ static void show_batches(void)
         path[j] = tensor_zeros(&memory, SHAPE(steps + 1, 2));
         linear_descend_batches(&memory, rng, X, y, size[j], 0.1, path[j]);
     }
-    printf("least loss %.4f; the loss above it after epochs\n", least);
+    printf("least loss %.4f; the loss above it after epochs of %zu, %zu "
+           "and %zu steps\n", least, batches(50, size[0]),
+           batches(50, size[1]), batches(50, size[2]));
     print_losses(table_new("batches", "epoch %5.0f|50 %9.4f|8 %9.4f|"
                            "1 %9.4f"), X, y, least, path);
     write_points("cars", P);

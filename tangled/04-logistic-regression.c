@@ -128,11 +128,6 @@ static double safe_rate(tensor X)
     return 4 / AT(linear_curvature(&memory, X), X.shape[1] - 1);
 }
 
-static double above(double loss, double least)
-{
-    return floor((loss - least) * 1e12 + 0.5) / 1e12;
-}
-
 static void show_race(void)
 {
     tensor X, y, path = tensor_zeros(&memory, SHAPE(10001, 3));

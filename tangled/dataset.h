@@ -90,26 +90,26 @@ static inline struct text cell_text(const char *cell)
     return out;
 }
 
-/* The first n characters of UTF-8, filled up with blanks; n <= 20. */
-static inline struct text text_fit(const char *s, size_t n)
+/* A fault in the line just read, at column `at`. */
+#define CSV_FAIL(s, at, ...) \
+    fail((s)->e, (s)->name, (s)->line, (at), __VA_ARGS__)
+
+/* The first n characters of a cell, filled up with blanks; n <= 20. */
+static inline struct text text_fit(const char *cell, size_t n)
 {
     struct text out = { "" };
-    const struct text cell = cell_text(s);
+    const struct text all = cell_text(cell);
     size_t i = 0, k = 0;
-    for (; cell.s[i] != '\0'; i++) {
-        k += ((unsigned char)cell.s[i] & 0xC0) != 0x80;
+    for (; all.s[i] != '\0'; i++) {
+        k += ((unsigned char)all.s[i] & 0xC0) != 0x80;
         if (k > n)
             break;
-        out.s[i] = cell.s[i];
+        out.s[i] = all.s[i];
     }
     for (; k < n; k++)
         out.s[i++] = ' ';
     return out;
 }
-
-/* A fault in the line just read, at column `at`. */
-#define CSV_FAIL(s, at, ...) \
-    fail((s)->e, (s)->name, (s)->line, (at), __VA_ARGS__)
 
 enum line { LINE_READ, LINE_NONE, LINE_BAD };
 

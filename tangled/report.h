@@ -34,6 +34,13 @@ static inline double tidy(double x)
     return fabs(x) < 5e-5 ? 0 : x;
 }
 
+/* How far a loss is above the least one, in steps of 1e-11 of that. */
+static inline double above(double loss, double least)
+{
+    const double unit = 1e-11 * least;
+    return unit > 0 ? floor((loss - least) / unit + 0.5) * unit : loss;
+}
+
 /* A new vector of n zeros. */
 static inline tensor vector(size_t n)
 {
