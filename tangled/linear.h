@@ -158,8 +158,9 @@ static inline gsl_matrix_view double_zeros2(struct arena *a, size_t m,
 /* Write the numbers of v over those of t (n). */
 static inline void tensor_store(tensor t, const gsl_vector *v)
 {
+    real *to = tensor_lane(t, 0);
     for (size_t j = 0; j < t.shape[0]; j++)
-        AT(t, j) = (real)gsl_vector_get(v, j);
+        to[j * lane_step(t)] = (real)gsl_vector_get(v, j);
 }
 
 static inline bool tensor_is_finite(tensor v)
@@ -306,8 +307,8 @@ static inline bool cholesky(gsl_matrix *A)
 }
 
 /*
- * Least squares from the normal equations, over m.  eq:normal-equations
- *   (1/m X^T X + ridge D) theta = 1/m X^T y   eq:cholesky-solve, eq:ridge
+ * Least squares by a Cholesky factor.                 eq:cholesky-solve
+ *   (1/m X^T X + ridge D) theta = 1/m X^T y              eq:ridge-solve
  * Overwrites theta (n); false, and theta unchanged, when the columns of X
  * depend on each other as far as a double can tell.  Works in *a.
  */
