@@ -350,8 +350,7 @@ static inline bool glm_is_separable(struct glm *M)
         return false;
     if (glm_recedes(M, M->eta, 0))
         return true;
-    tensor_gemm(-1, M->X, tensor_unsqueeze(M->step, 1), 0,
-                tensor_unsqueeze(M->r, 1));         /* X d, d = -H^-1 g */
+    linear_product(-1, M->X, M->step, 0, M->r);     /* X d, d = -H^-1 g */
     return glm_recedes(M, M->r, 1e-6);
 }
 

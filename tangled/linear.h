@@ -36,11 +36,29 @@ static inline tensor polynomial(struct arena *a, tensor x, size_t degree)
     return X;
 }
 
+#if REAL_KIND(REAL) == REAL_IS_double
+#define linear_gemv gsl_blas_dgemv
+#else
+#define linear_gemv gsl_blas_sgemv
+#endif
+
+/* y (m) <- alpha A x + beta y; A (m,n) may be a transposed view. */
+static inline void linear_product(double alpha, tensor A, tensor x,
+                                  double beta, tensor y)
+{
+    REQUIRE(A.shape[0] == y.shape[0] && A.shape[1] == x.shape[0],
+            "linear_product: %s times %s to %s", TENSOR_SHAPE(A),
+            TENSOR_SHAPE(x), TENSOR_SHAPE(y));
+    struct operand a = tensor_operand(A);
+    real_vector_view u = tensor_vector(x), v = tensor_vector(y);
+    linear_gemv(a.op, (real)alpha, &a.view.matrix, &u.vector, (real)beta,
+                &v.vector);
+}
+
 /* z (m) <- X theta.  z must not overlap theta.         eq:linear-model */
 static inline void linear_predict(tensor X, tensor theta, tensor z)
 {
-    tensor_gemm(1, X, tensor_unsqueeze(theta, 1), 0,
-                tensor_unsqueeze(z, 1));
+    linear_product(1, X, theta, 0, z);
 }
 
 /* sum_i u_i v_i of two vectors (n), added up in double. */
@@ -70,8 +88,7 @@ static inline double linear_loss(tensor X, tensor y, tensor theta,
                                  double ridge, tensor r)
 {
     tensor_copy(r, y);
-    tensor_gemm(1, X, tensor_unsqueeze(theta, 1), -1,
-                tensor_unsqueeze(r, 1));
+    linear_product(1, X, theta, -1, r);
     return linear_dot(r, r) / (2 * (double)y.shape[0])
            + linear_penalty(theta, ridge);
 }
@@ -84,8 +101,7 @@ static inline double linear_loss(tensor X, tensor y, tensor theta,
 static inline void linear_gradient(tensor X, tensor r, tensor theta,
                                    double ridge, tensor g)
 {
-    tensor_gemm(1 / (double)X.shape[0], tensor_transpose(X),
-                tensor_unsqueeze(r, 1), 0, tensor_unsqueeze(g, 1));
+    linear_product(1 / (double)X.shape[0], tensor_transpose(X), r, 0, g);
     for (size_t j = 1; j < theta.shape[0]; j++)
         AT(g, j) += (real)ridge * AT(theta, j);
 }
