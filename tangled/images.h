@@ -58,6 +58,8 @@ static inline bool bytes_fault(struct byte_file *f, size_t missing)
 {
     int code;
     const char *text = gzerror(f->in, &code);
+    if (code == Z_ERRNO && errno == EISDIR)
+        return fail(f->e, f->path, 0, 0, "is a folder, expected a file");
     if (code == Z_ERRNO)
         return fail(f->e, f->path, 0, 0, "cannot read: %s",
                     strerror(errno));
@@ -716,6 +718,17 @@ static inline void image_row_print(FILE *out, const struct images *s,
         const char x = ink[(size_t)lround(level * 9)];
         fputc(x, out), fputc(x, out);
     }
+}
+
+/* n images from number `first` on, side by side. */
+static inline void images_print(FILE *out, const struct images *s,
+                                size_t first, size_t n)
+{
+    for (size_t r = 0; r < s->rows; r++)
+        for (size_t k = 0; k < n; k++) {
+            image_row_print(out, s, first + k, r);
+            fputs(k + 1 < n ? "   " : "\n", out);
+        }
 }
 
 #endif

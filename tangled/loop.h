@@ -11,10 +11,11 @@
 struct batch {
     size_t n;                   /* samples in it: at most size */
     tensor X;                   /* (n, numbers): the samples */
-    int *label;                 /* [n labels]: their classes */
+    const int *label;           /* [n labels]: their classes */
     tensor Y;                   /* (n, answers): numbers to be said */
     size_t size;                /* samples in a full batch */
-    tensor room_X, room_Y;      /* the memory of X and Y */
+    tensor room_X, room_Y;      /* the memory of X, Y and label */
+    int *room_label;
 };
 
 /* Where n samples come from. */
@@ -89,7 +90,8 @@ static inline struct batch batch_new(struct arena *a, const struct data *d,
     struct batch b = { .size = size };
     b.room_X = tensor_empty(a, SHAPE(size, d->numbers));
     b.room_Y = tensor_empty(a, SHAPE(size, d->answers));
-    b.label = arena_take(a, size * d->labels, sizeof(int));
+    b.room_label = arena_take(a, size * d->labels, sizeof(int));
+    b.label = b.room_label;
     return b;
 }
 
@@ -109,7 +111,7 @@ static inline bool batch_fill(struct batch *b, const struct data *d,
     b->Y = tensor_rows(b->room_Y, 0, b->n);
     for (size_t i = 0; i < b->n; i++)
         d->fill(d, order != NULL ? order[first + i] : first + i,
-                b->X.data + i * d->numbers, b->label + i * d->labels,
+                b->X.data + i * d->numbers, b->room_label + i * d->labels,
                 b->Y.data + i * d->answers);
     return true;
 }

@@ -452,7 +452,7 @@ static inline void table_row(struct table *t, const char *label, size_t n,
         printf("%s\n", t->remark != NULL ? t->remark : "");
     t->remark = NULL;
     for (size_t j = 0; j < t->columns && t->file != NULL; j++) {
-        if (j < first)
+        if (j < first && label != NULL)
             fprintf(t->file, "%s", label);
         else
             fprintf(t->file, "%.7g", x[j - first]);
