@@ -42,6 +42,7 @@ static inline void rows_fill(const struct data *d, size_t i, real *x,
                d->answers * sizeof *y);
 }
 
+/* Rows X (n, I), each with a label. */
 static inline struct data data_labelled(tensor X, const int label[])
 {
     REQUIRE(X.rank == 2 && X.stride[1] == 1, "data_labelled: %s",
@@ -197,7 +198,10 @@ static inline size_t learner_batches(const struct learner *l)
     return (l->data.n + l->batch.size - 1) / l->batch.size;
 }
 
-/* One step.  False when the loss is not finite: theta is as it was. */
+/*
+ * One step.  False when the loss is not finite, and theta is as it was,
+ * or when the watch says stop.
+ */
 static inline bool learner_step(struct learner *l)
 {
     if (l->t == 0) {
@@ -205,7 +209,8 @@ static inline bool learner_step(struct learner *l)
             index_shuffle(l->random, l->data.n, l->order);
         l->loss_sum = 0, l->right = 0, l->seen = 0;
     }
-    batch_fill(&l->batch, &l->data, l->order, l->t);
+    REQUIRE(batch_fill(&l->batch, &l->data, l->order, l->t),
+            "step %zu of an epoch of %zu", l->t + 1, learner_batches(l));
     l->last = l->model->loss(l->model, &l->batch, true);
     if (!isfinite(l->last))
         return false;
@@ -216,7 +221,7 @@ static inline bool learner_step(struct learner *l)
     return l->watch == NULL || l->watch(l);
 }
 
-/* An epoch, or the rest of one.  False: stopped, see l->last. */
+/* An epoch, or the rest of one.  False: stopped; was l->last finite? */
 static inline bool learner_epoch(struct learner *l)
 {
     while (l->t < learner_batches(l))

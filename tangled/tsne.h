@@ -195,8 +195,8 @@ static inline double tsne_loss(tensor P, tensor Y)
 /*
  * Add the shares of m points (xi, yi), whose rows of P begin at p, to the
  * sums of all n points:
- *   pull_j  sum_i p_ij w_ij (y_j - y_i)      push_j  sum_i w_ij^2 (y_j - y_i)
- *   sum_j   sum_i w_ij, with w_jj = 1
+ *   pull_j  sum_i p_ij w_ij (y_j - y_i)
+ *   push_j  sum_i w_ij^2 (y_j - y_i)      sum_j  sum_i w_ij, w_jj = 1
  */
 static inline void forces_add(size_t m, size_t n, const real *restrict p,
                               const real *restrict x,
