@@ -58,6 +58,8 @@ static inline bool bytes_fault(struct byte_file *f, size_t missing)
 {
     int code;
     const char *text = gzerror(f->in, &code);
+    if (code == Z_ERRNO && errno == EISDIR)
+        return fail(f->e, f->path, 0, 0, "is a folder, expected a file");
     if (code == Z_ERRNO)
         return fail(f->e, f->path, 0, 0, "cannot read: %s",
                     strerror(errno));

@@ -735,7 +735,7 @@ static inline double network_loss(struct model *m, const struct batch *b,
 
 /* The loss of X (m, inputs), label[m], and its gradient in model.grad. */
 static inline double network_gradient(struct network *n, tensor X,
-                                      int label[])
+                                      const int label[])
 {
     const struct batch b = { .n = X.shape[0], .X = X, .label = label };
     const double loss = network_loss(&n->model, &b, true);
