@@ -9,7 +9,7 @@
 #include <gsl/gsl_sort.h>
 
 #include "program.h"
-#include "iris.h"
+#include "data/iris.h"
 
 static struct arena memory;
 static gsl_rng *rng;

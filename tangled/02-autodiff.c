@@ -11,7 +11,7 @@
 #include "dual.h"
 #include "tape.h"
 #include "gradcheck.h"
-#include "cars.h"
+#include "data/cars.h"
 
 static struct arena memory;
 static struct tape tape;

@@ -9,7 +9,7 @@
 
 #include "program.h"
 #include "linear.h"
-#include "cars.h"
+#include "data/cars.h"
 
 static struct arena memory;
 static gsl_rng *rng;

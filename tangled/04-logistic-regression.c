@@ -10,9 +10,9 @@
 
 #include "program.h"
 #include "glm.h"
-#include "cars.h"
-#include "iris.h"
-#include "warpbreaks.h"
+#include "data/cars.h"
+#include "data/iris.h"
+#include "data/warpbreaks.h"
 
 static struct arena memory;
 static const char *data_file;           /* NULL: the warpbreaks */

@@ -16,7 +16,7 @@
 #include "images.h"
 #include "tsne.h"
 #include "tape.h"
-#include "digits.h"
+#include "data/digits.h"
 
 static struct arena memory, scratch;
 static gsl_rng *rng;

@@ -14,8 +14,8 @@
 #include "dataset.h"
 #include "images.h"
 #include "layers.h"
-#include "digits.h"
-#include "iris.h"
+#include "data/digits.h"
+#include "data/iris.h"
 
 static struct arena memory;
 static gsl_rng *rng;

@@ -11,7 +11,7 @@
 #include "images.h"
 #include "layers.h"
 #include "optim.h"
-#include "digits.h"
+#include "data/digits.h"
 
 static struct arena memory;
 static double kappa = 25;               /* condition of the valley */

@@ -10,7 +10,7 @@
 
 #include "program.h"
 #include "checkpoint.h"
-#include "digits.h"
+#include "data/digits.h"
 
 static struct arena memory;
 

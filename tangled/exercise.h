@@ -468,8 +468,8 @@ ex_dies(void (*f)(void), const char *message, const char *what)
 
 /* label_numbers[][2]: labels of equations and their numbers in the book. */
 #ifdef __has_include
-#if __has_include("labels.h")
-#include "labels.h"
+#if __has_include("data/labels.h")
+#include "data/labels.h"
 #define EX_HAS_LABELS
 #endif
 #endif
