@@ -14,8 +14,8 @@ esac
 tap=build/tap/${1##*/}.tap
 mkdir -p build/tap
 echo "${MNIST_DIR:-}" | cmp -s - build/tap/mnist || echo "${MNIST_DIR:-}" > build/tap/mnist
-newer=$(find "$1" build/tap/mnist tests/bad book/results -newer "$tap" 2>&1)
-if [ -e "$tap" ] && [ -z "$newer" ]; then
+newer() { find "$1" build/tap/mnist tests/bad book/results -newer "$tap" 2>/dev/null; }
+if [ -e "$tap" ] && [ -z "$(newer "$1")" ]; then
     exec cat "$tap"
 fi
 
