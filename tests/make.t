@@ -1,6 +1,6 @@
 #!/bin/sh
-# make.t - the rules of build.mk, with a book of one small chapter in a folder of its own: what stops
-# them, what is made anew after a change, and that two jobs at a time make the same.
+# make.t - the rules of build.mk, with a book of one small chapter in a folder of its own: what
+# stops them, what is made anew after a change, and that two jobs at a time make the same.
 
 book=$(pwd)
 tmp=$(mktemp -d) || exit 1

@@ -59,7 +59,8 @@ for program in build/bin/0*; do
     cmp -s "$dir/out" "$dir/first"
     ok $? "$name prints the same again"
     if [ -e /dev/full ]; then
-        "$program" > /dev/full 2> "$dir/err" < /dev/null
+        part=$(sed -n 's/^== \(.*\) ==$/\1/p' "$dir/first" | head -1)
+        "$program" "$part" > /dev/full 2> "$dir/err" < /dev/null
         [ $? = 1 ] && grep -q "cannot write" "$dir/err"
         ok $? "$name notices a full disk"
     fi
