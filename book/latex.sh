@@ -1,5 +1,5 @@
 #!/bin/sh
-# latex.sh MAIN.tex OUT.pdf LABELS.tsv - set the book.
+# latex.sh MAIN.tex OUT.pdf [LABELS.tsv] - set the book.
 #
 # lualatex runs until the table of contents and the references stand still.  Then a book with holes
 # is refused: a missing glyph, a link that leads nowhere, or a line or a page that sticks out by
@@ -11,7 +11,7 @@
 # second run then has everything in its place.
 set -eu
 
-main=$1 pdf=$2 labels=$3
+main=$1 pdf=$2 labels=${3:-/dev/null}
 dir=$(dirname "$main") job=$(basename "$main" .tex)
 log=$dir/$job.log
 
