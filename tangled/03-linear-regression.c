@@ -7,7 +7,7 @@
  */
 #include "report.h"
 #include "linear.h"
-#include "cars.h"
+#include "data/cars.h"
 
 /* m start-ups: X (m,3) = [1 x1 x2], y = 2 x1 + 3 x2 + 2.6, in float. */
 static void startups(size_t m, tensor *X, tensor *y)

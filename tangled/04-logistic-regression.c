@@ -7,9 +7,9 @@
  */
 #include "report.h"
 #include "glm.h"
-#include "cars.h"
-#include "iris.h"
-#include "warpbreaks.h"
+#include "data/cars.h"
+#include "data/iris.h"
+#include "data/warpbreaks.h"
 
 enum { SETOSA, VERSICOLOR, VIRGINICA };
 

@@ -11,7 +11,7 @@
 
 #include <dirent.h>
 
-enum { KILLS = 50, TRAINED = 3000 };
+enum { KILLS = 50, TRAINED = 9000 };
 
 static char dir[40], peace[80], war[80];
 
@@ -63,14 +63,16 @@ static size_t epochs_in(const char *path)
     return n;
 }
 
-/* Seconds from the start of a training to its first checkpoint. */
+/*
+ * Train to the first checkpoint; the seconds that this took, or a tenth,
+ * for on a busy machine it may take any time.
+ */
 static double first_epoch(void)
 {
     const double start = tap_now();
-    if (!finished(start_training(peace, 1)))
+    if (!finished(start_training(war, 1)))
         diag("a training of one epoch failed");
-    unlink(peace);
-    return tap_now() - start;
+    return fmin(tap_now() - start, 0.1);
 }
 
 /* Fifty kills; counts the files that were not sound. */
@@ -87,12 +89,10 @@ static void kill_often(gsl_rng *r, double first)
         waitpid(pid, &status, 0);
         killed += WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
         if (WIFEXITED(status)) {
-            diag("the training was over before it was killed");
+            diag("the training ended before it was killed");
             break;
         }
         inside += access(part, F_OK) == 0;
-        if (access(war, F_OK) != 0)
-            continue;           /* killed before the first epoch */
         const size_t now = epochs_in(war);
         broken += now == SIZE_MAX;
         back += now < last;

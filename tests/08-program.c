@@ -9,6 +9,7 @@
 #undef main
 
 #include <gsl/gsl_sort.h>
+#include <sys/time.h>
 
 static char place[40], ckpt[2][60], other_file[60];
 static char said[20000], complained[20000];
@@ -38,7 +39,23 @@ static void keep_text(FILE *f, char *text, size_t size)
     fclose(f);
 }
 
-/* The program in a child; `after` > 0: SIGINT after so many seconds. */
+static void press_ctrl_c(int number)
+{
+    (void)number;
+    raise(SIGINT);
+}
+
+/* In the child: SIGINT after so many seconds of its own work. */
+static void interrupt_after(double seconds)
+{
+    struct sigaction act = { .sa_handler = press_ctrl_c,
+                             .sa_flags = SA_RESTART };
+    const struct itimerval t = { .it_value.tv_usec = (int)(seconds * 1e6) };
+    sigaction(SIGPROF, &act, NULL);
+    setitimer(ITIMER_PROF, &t, NULL);
+}
+
+/* The program in a child; `after` > 0: SIGINT after so much CPU time. */
 static int run_with(char **args, double after)
 {
     FILE *out = tmpfile(), *err = tmpfile();
@@ -49,12 +66,9 @@ static int run_with(char **args, double after)
     const pid_t pid = fork();
     if (pid == 0) {
         dup2(fileno(out), STDOUT_FILENO), dup2(fileno(err), STDERR_FILENO);
+        if (after > 0)
+            interrupt_after(after);
         exit(training_main(n, args));
-    }
-    if (after > 0) {
-        struct timespec t = { 0, (long)(after * 1e9) };
-        nanosleep(&t, NULL);
-        kill(pid, SIGINT);
     }
     waitpid(pid, &status, 0);
     keep_text(out, said, sizeof said);
