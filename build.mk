@@ -368,7 +368,10 @@ test-book: $(TEST_BIN) $(PROGRAMS:%=build/bin/%)
 
 STRICT := -std=c17 -Itangled $(WARNINGS) -Werror
 
-.PHONY: check-compilers check-sanitized check-reproducible
+.PHONY: check-compilers check-sanitized check-reproducible check-kernels
+check-kernels: programs ## every program under every kernel and compiler prints the same bytes
+	@KERNELS=all tests/kernels.t
+
 check-compilers: single ## gcc and clang, -O0 and -O3, warnings are errors
 	@for cc in gcc clang; do \
 	    for o in -O0 '-O3 -march=native'; do \
@@ -432,52 +435,49 @@ provenance = printf '\# %s\n\# commit %s, %s, %s\n' '$(1)' "$$(git rev-parse --s
 mnist: ## download MNIST to a cache (once); MNIST_DIR names another folder
 	@sh chapters/data/mnist.sh
 
-# $(call result,NAME,PROGRAM ARGUMENTS): run it and keep what it prints as
-# book/results/NAME.tsv, a complete file or none.
-define result
-@mkdir -p book/results
-@{ $(call provenance,$(2)); build/bin/$(2); } > build/$(1).part
-@mv build/$(1).part book/results/$(1).tsv
-@echo book/results/$(1).tsv
-endef
-
-PEERS := tests/oracle/06-peers.py
-
-.PHONY: bench experiments check-results
-bench: programs ## measure the speed tables of the book (a minute)
-	$(call result,01-memory,01-tensors bench)
-	@if [ -d "$(MNIST)" ] && python3 -c 'import torch' 2>/dev/null; then \
-	    { $(call provenance,$(PEERS) MNIST: one thread each); \
-	        python3 $(PEERS) $(MNIST); } > build/06-speed.part && \
-	    mv build/06-speed.part book/results/06-speed.tsv && \
-	    echo book/results/06-speed.tsv; \
-	else \
-	    echo "06-speed needs MNIST and PyTorch: left as it is"; \
-	fi
-
 # MNIST_DIR names the folder of MNIST; without it the cache of make mnist.
 MNIST = $(or $(MNIST_DIR),$${XDG_CACHE_HOME:-$$HOME/.cache}/downhill/mnist)
-LAST_RECIPE = --epochs 60 --patience 15 --watch accuracy --validation 0.16666667 --runs 3
-experiments: programs ## repeat the long runs on MNIST (half an hour)
-	$(call result,06-mnist,06-multilayer-perceptron --data $(MNIST) experiments)
-	$(call result,06-h1024-loss,06-multilayer-perceptron --data $(MNIST) --net h1024 curve)
-	$(call result,07-mnist,07-adam --data $(MNIST) mnist)
-	$(call result,08-mnist,08-training --data $(MNIST) $(LAST_RECIPE) mnist)
-	@sed -i 's|--data [^ ]*|--data MNIST|' book/results/*.tsv
 
-# A kept table without its head.
-kept = grep -v '^\#' book/results/$(1).tsv
-check-results: programs ## repeat a slice of each kept table and compare
-	@build/bin/01-tensors bench | cut -f 4 | diff - <($(call kept,01-memory) | cut -f 4)
-	@if [ -d "$(MNIST)" ]; then \
-	    build/bin/07-adam --data $(MNIST) --runs 1 mnist 2>/dev/null \
-	        | diff - <($(call kept,07-mnist) | head -6); \
-	    build/bin/06-multilayer-perceptron --data $(MNIST) --net h1024 curve | sed -n 1,20p \
-	        | diff - <($(call kept,06-h1024-loss) | head -20); \
-	    echo "the kept tables can be repeated"; \
-	else \
-	    echo "without MNIST only 01-memory was repeated"; \
-	fi
+# The same programs in float, for long runs.
+build/fast/%: tangled/%.c | $(DATA)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -DREAL=float -MMD -MP -MF $@.d -MT $@ $< $(LDLIBS) -o $@
+-include $(wildcard build/fast/*.d)
+FAST := $(addprefix build/fast/,06-multilayer-perceptron 07-adam 08-training)
+
+# $(call result,NAME,TABLE,PROGRAM ARGUMENTS): run it in float and keep the table TABLE.tsv that it
+# writes as book/results/NAME.tsv, a complete file or none.
+define result
+@mkdir -p book/results build/kept
+@build/fast/$(3) --data $(MNIST) --tsv build/kept > /dev/null
+@{ $(call provenance,$(3) --data MNIST; in float$(comma) OPENBLAS_NUM_THREADS=1); \
+    cat build/kept/$(2).tsv; } > build/kept/$(1).part
+@mv build/kept/$(1).part book/results/$(1).tsv
+@echo book/results/$(1).tsv
+endef
+comma := ,
+
+.PHONY: bench experiments check-results
+bench: build/bin/bench ## measure the speed tables of the book (a quarter of an hour)
+	@bash tests/bench.sh $(MNIST)
+
+LAST_RECIPE = --epochs 60 --patience 15 --watch accuracy --validation 0.16666667 --runs 3
+experiments: $(FAST) ## repeat the long runs on MNIST (half an hour)
+	$(call result,06-mnist,06-experiments,06-multilayer-perceptron experiments)
+	$(call result,06-h1024-loss,06-curve,06-multilayer-perceptron --recipe h1024 curve)
+	$(call result,07-mnist,07-mnist,07-adam --runs 5 mnist)
+	$(call result,08-mnist,08-mnist,08-training $(LAST_RECIPE) mnist)
+
+# $(call repeat,NAME,TABLE,LINES,PROGRAM ARGUMENTS): the first lines of a kept table, once more.
+define repeat
+@build/fast/$(4) --data $(MNIST) --tsv build/kept > /dev/null
+@diff <(head -$(3) build/kept/$(2).tsv) <(grep -v '^#' book/results/$(1).tsv | head -$(3))
+endef
+check-results: $(FAST) ## repeat a slice of each kept table and compare (same machine and kernel)
+	@mkdir -p build/kept
+	$(call repeat,07-mnist,07-mnist,6,07-adam --runs 1 mnist)
+	$(call repeat,06-h1024-loss,06-curve,20,06-multilayer-perceptron --recipe h1024 curve)
+	@echo "the kept tables can be repeated"
 
 .PHONY: clean
 clean: ## remove build/
