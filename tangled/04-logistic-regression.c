@@ -310,7 +310,7 @@ static const struct part parts[] = {
     { "halving", show_halving, "a start far away", NULL },
     { "separable", show_separable, "a fault: no best line", NULL },
     { "families", show_families, "one fit for three families", NULL },
-    { "warpbreaks", show_warpbreaks, "counts", "data target family" },
+    { "warpbreaks", show_warpbreaks, "broken yarn", "data target family" },
     { "overflow", show_overflow, "a fault: the logarithm of 0", NULL },
     { "boundary", show_boundary, "a fault: a line elsewhere", NULL },
     { 0 }
