@@ -8,13 +8,14 @@ static struct arena memory;
 
 /* Softmax regression with random weights is a layer of this kind. */
 enum { MOST = 9, INPUTS = 6, OUTPUTS = 4 };
-static const int label[MOST] = { 2, 0, 3, 1, 1, 3, 0, 2, 2 };
+static int label[MOST] = { 2, 0, 3, 1, 1, 3, 0, 2, 2 };
 
 static struct softmax model(gsl_rng *r)
 {
-    struct softmax s = softmax_new(&memory, INPUTS, OUTPUTS);
-    for (size_t i = 0; i < s.theta.shape[0]; i++)
-        s.theta.data[i] = gsl_ran_gaussian(r, 0.8);
+    struct softmax s = softmax_new(&memory, INPUTS, OUTPUTS, MOST);
+    const tensor theta = s.model.theta;
+    for (size_t i = 0; i < theta.shape[0]; i++)
+        AT(theta, i) = gsl_ran_gaussian(r, 0.8);
     return s;
 }
 
@@ -33,17 +34,15 @@ static void compare(size_t B, unsigned long seed)
     gsl_rng *r = random_new(seed);
     struct softmax s = model(r);
     const tensor X = tensor_normal(&memory, r, 0.2, 1.1, SHAPE(B, INPUTS));
-    const tensor dZ = tensor_empty(&memory, SHAPE(B, OUTPUTS));
-    const tensor z = tensor_empty(&memory, SHAPE(1, OUTPUTS));
     gsl_rng_free(r);
     for (size_t n = 0; n < B; n++) {
-        softmax_loss(&s, tensor_rows(X, n, 1), label + n, z);
-        want[n] = length(s.gradient);
+        softmax_loss(&s, tensor_rows(X, n, 1), label + n);
+        want[n] = length(s.model.grad);
     }
-    softmax_loss(&s, X, label, dZ);     /* leaves dZ of the batch */
+    softmax_loss(&s, X, label);         /* leaves dZ of the batch in Z */
     ex_case("a batch of %zu", B);
     ex_fill(B, pull);
-    sample_pulls(X, dZ, pull);
+    sample_pulls(X, s.Z, pull);
     ex_close("pull", 1, B, pull, want, 0.0, 1e-12);
 }
 
