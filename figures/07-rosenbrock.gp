@@ -1,4 +1,5 @@
 # Rosenbrock's valley and three walks of 1000 steps from (-1.2, 1).
+set datafile separator whitespace
 d = "build/out/07-rosenbrock.tsv"
 f(x, y) = (1 - x)**2 + 100 * (y - x**2)**2
 set xrange [-1.7:1.7]; set yrange [-0.6:2.2]

@@ -1,4 +1,5 @@
 # Contours of (x^2 + 25 y^2)/2 and four walks from (10, 1).
+set datafile separator whitespace
 d = "build/out/07-valley.tsv"
 f(x, y) = 0.5 * (x**2 + 25 * y**2)
 set xrange [-1.6:10.6]; set yrange [-2:2]

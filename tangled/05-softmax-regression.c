@@ -1,133 +1,100 @@
-#define REAL float
 /*
- * Softmax regression: digits told apart by one linear layer.
- * Downhill, chapter 5.
+ * Softmax regression: ten digits, one layer.  Downhill, chapter 5.
  *
  * cc -O3 -march=native tangled/05-softmax-regression.c -lgsl -lopenblas \
- *     -lz -lm -o softmax
+ *     -lz -lm -o softmax                      (-DREAL=float: faster)
  */
-#include <time.h>
+#include "program.h"            /* before any other header */
 
 #include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics.h>
 
-#include "program.h"
+#include "sets.h"
 #include "softmax.h"
-#include "images.h"
-#include "tsne.h"
 #include "tape.h"
-#include "digits.h"
-
-static struct arena memory, scratch;
-static gsl_rng *rng;
-static size_t seed = 1;
-static size_t epochs, batch_size;       /* 0: as the part likes it */
-static double rate;                     /* 0: likewise */
-static const char *data;                /* a folder, or a CSV file */
-static bool label_first;
+#include "tsne.h"
 
 enum { CLASSES = 10, SIDE = 8, PIXELS = SIDE * SIDE };
 
-static void print_entropy(const char *name, size_t n, const double p[])
+/* Rows 0 .. n-1 of X, pixel by pixel, for a figure. */
+static void write_pictures(const char *name, tensor X, size_t n)
 {
-    const double H = entropy(n, p);
-    printf("%-28s %.4f nats = %.4f bits, at most %.4f nats\n", name, H,
-           H / log(2), log((double)n));
+    struct table t = table_hidden(name, "picture %g|pixel %g|value %g");
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < PIXELS; j++)
+            ROW(&t, NULL, (double)i, (double)j, AT(X, i, j));
+    table_end(&t);
 }
 
 static void show_entropy(void)
 {
-    const double p[] = { 0.7, 0.2, 0.1 }, q[] = { 0.4, 0.4, 0.2 };
-    const double die[] = { 1 / 6., 1 / 6., 1 / 6., 1 / 6., 1 / 6., 1 / 6. };
-    print_entropy("a coin", 2, (const double[]){ 0.5, 0.5 });
-    print_entropy("a coin bent to 0.9", 2, (const double[]){ 0.9, 0.1 });
-    print_entropy("a coin with two heads", 2, (const double[]){ 1, 0 });
-    print_entropy("a die", 6, die);
-    print_entropy("p = (0.7, 0.2, 0.1)", 3, p);
-    print_entropy("q = (0.4, 0.4, 0.2)", 3, q);
+    static const struct { const char *name; size_t n; double p[6]; } k[] = {
+        { "a coin", 2, { 0.5, 0.5 } }, { "a bent coin", 2, { 0.9, 0.1 } },
+        { "a coin with two heads", 2, { 1, 0 } },
+        { "a die", 6, { 1./6, 1./6, 1./6, 1./6, 1./6, 1./6 } },
+        { "p = (0.7, 0.2, 0.1)", 3, { 0.7, 0.2, 0.1 } },
+        { "q = (0.4, 0.4, 0.2)", 3, { 0.4, 0.4, 0.2 } } };
+    const double *p = k[4].p, *q = k[5].p;
+    struct table t = table_new(NULL, "entropy of %-22s|nats %7.4f|"
+                               "bits %7.4f|nats at most %12.4f");
+    for (size_t i = 0; i < 6; i++) {
+        const double H = entropy(k[i].n, k[i].p);
+        ROW(&t, k[i].name, H, H / log(2), log((double)k[i].n));
+    }
     printf("\nH(p, q) = %.4f   H(p) + D(p || q) = %.4f + %.4f\n",
            cross_entropy(3, p, q), entropy(3, p), kl_divergence(3, p, q));
     printf("H(q, p) = %.4f   H(q) + D(q || p) = %.4f + %.4f\n",
            cross_entropy(3, q, p), entropy(3, q), kl_divergence(3, q, p));
     printf("D(p || p) = %.4f\n", kl_divergence(3, p, p));
-}
-
-/* The formula as it is written: exp(z_k) / sum_j exp(z_j). */
-static void softmax_plain(size_t K, const real z[], real p[])
-{
-    real sum = 0;
-    for (size_t k = 0; k < K; k++)
-        sum += p[k] = real_exp(z[k]);
-    for (size_t k = 0; k < K; k++)
-        p[k] /= sum;
+    t = table_hidden("coin", "p %g|nats %g");
+    for (int i = 0; i <= 200; i++) {
+        const double coin[] = { i / 200.0, 1 - i / 200.0 };
+        ROW(&t, NULL, coin[0], entropy(2, coin));
+    }
+    table_end(&t);
 }
 
 static void show_overflow(void)
 {
-    const real z[][3] = { { 2, 1, 0 }, { 88, 87, 86 }, { 89, 88, 87 },
-                          { -104, -105, -106 }, { 0, -60, -120 } };
-    printf("%-18s %-26s %s\n", "logits", "as written: p, -log p_3",
-           "shifted: p, lse(z) - z_3");
+    const tensor Z = tensor_from(&memory, VALUES(2, 1, 0, 709, 708, 707,
+        710, 709, 708, -746, -747, -748, 0, -400, -800), SHAPE(5, 3));
+    const tensor E = tensor_map(&memory, Z, real_exp);
+    const tensor S = tensor_unsqueeze(tensor_sum(&memory, E, 1), 1);
+    const tensor P = tensor_div(&memory, E, S);
+    printf("%18splain: p, -log p_3 %14s shifted: p, lse - z_3\n", "", "");
+    struct table t = table_new(NULL, "z_1 %4.0f|z_2 %4.0f|z_3 %4.0f|"
+        "p_1 %8.4f|p_2 %6.4f|p_3 %6.4f|loss %5.4g|"
+        "p_1 %8.4f|p_2 %6.4f|p_3 %6.4f|loss %5.4g");
     for (size_t i = 0; i < 5; i++) {
-        real a[3], b[3];
-        softmax_plain(3, z[i], a);
-        const real lse = softmax_row(3, z[i], b);
-        printf("%4.0f %4.0f %4.0f    ", z[i][0], z[i][1], z[i][2]);
-        const real loss = -real_log(a[2]);
-        if (isnan(a[0]))
-            printf("%6s %6s %6s %5s  ", "NaN", "NaN", "NaN", "NaN");
-        else
-            printf("%6.4f %6.4f %6.4f %5.3g  ", a[0], a[1], a[2], loss);
-        printf("%6.4f %6.4f %6.4f %5.4g\n", b[0], b[1], b[2], lse - z[i][2]);
-    }
-}
-
-/* A source's W, (5,3), drawn as NumPy draws it, seen as (3,5). */
-static tensor source_weights(void)
-{
-    gsl_rng *r = random_new(100);
-    const double limit = 1 / sqrt(3);
-    const tensor W = tensor_uniform(&memory, r, -limit, limit, SHAPE(5, 3));
-    gsl_rng_free(r);
-    return tensor_transpose(W);
-}
-
-static void print_matrix(const char *name, tensor t)
-{
-    for (size_t i = 0; i < t.shape[0]; i++) {
-        printf("%-3s", i == 0 ? name : "");
-        for (size_t j = 0; j < t.shape[1]; j++)
-            printf(" %9.5f", AT(t, i, j));
-        printf("\n");
+        const real *z = matrix_row(Z, i), *p = matrix_row(P, i);
+        real q[3], lse = softmax_row(3, z, q);
+        ROW(&t, NULL, z[0], z[1], z[2], p[0], p[1], p[2], -real_log(p[2]),
+            q[0], q[1], q[2], lse - z[2]);
     }
 }
 
 static void show_layer(void)
 {
-    struct arena *a = &memory;
-    const int label[] = { 0, 1, 2, 3 };
-    const tensor W = source_weights(), b = tensor_zeros(a, SHAPE(1, 5));
-    const tensor X = tensor_from(a, VALUES(1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
-                                           11, 12), SHAPE(4, 3));
-    const tensor Z = tensor_empty(a, SHAPE(4, 5));
-    const tensor P = tensor_empty(a, SHAPE(4, 5));
-    const tensor dW = tensor_empty(a, SHAPE(3, 5));
-    const tensor db = tensor_empty(a, SHAPE(1, 5));
-    const tensor dX = tensor_empty(a, SHAPE(4, 3));
-    const tensor B = tensor_scalar(a, 4);
-    affine_forward(X, W, b, Z);
-    softmax_rows(Z, P);
-    const double loss = softmax_nll_gradient(Z, label, Z);
-    affine_gradient(X, Z, dW, db);
-    affine_input_gradient(W, Z, dX);
-    print_matrix("P", P);
+    const tensor X = tensor_from(&memory, VALUES(1, 2, 3, 4, 5, 6, 7, 8, 9,
+                                 10, 11, 12), SHAPE(4, 3));
+    const tensor dX = tensor_empty(&memory, SHAPE(4, 3));
+    struct softmax s = softmax_new(&memory, 3, 5, 4);
+    gsl_rng_set(rng, 100);
+    tensor_copy(s.W, tensor_transpose(tensor_uniform(&memory, rng,
+                     -1 / sqrt(3), 1 / sqrt(3), SHAPE(5, 3))));
+    const tensor P = tensor_matmul(&memory, X, s.W);    /* b = 0 */
+    softmax_rows(P, P);
+    const double loss = softmax_loss(&s, X, (int[]){ 0, 1, 2, 3 });
+    softmax_backward(&s.model, 4, 0, s.model.grad);     /* the sums */
+    tensor_gemm(4, s.Z, tensor_transpose(s.W), 0, dX);
+    tensor_print(stdout, "P", P);
     printf("loss %.5f, summed over the batch %.5f\n", loss, 4 * loss);
-    print_matrix("dW", tensor_mul(a, dW, B));
-    print_matrix("db", tensor_mul(a, db, B));
-    print_matrix("dX", tensor_mul(a, dX, B));
+    tensor_print(stdout, "dW", s.dW);
+    tensor_print(stdout, "db", s.db);
+    tensor_print(stdout, "dX", dX);
 }
 
 enum { WAYS = 5 };
+#define COLUMN(x) tensor_wrap(x, SHAPE(WAYS, 1))
 
 /* -sum_k y_k/p_k dp_k/dz_j, both cases by hand.        eq:p-minus-y */
 static void by_components(const real p[], const real y[], real dz[])
@@ -140,387 +107,249 @@ static void by_components(const real p[], const real y[], real dz[])
     }
 }
 
-/* J^T (-y/p).                                   eq:p-minus-y-matrix */
-static void by_matrices(const real p[], const real y[], tensor J, real dz[])
-{
-    const tensor dp = tensor_empty(&memory, SHAPE(WAYS, 1));
-    for (size_t k = 0; k < WAYS; k++)
-        dp.data[k] = -y[k] / p[k];
-    softmax_jacobian(WAYS, p, J);
-    tensor_gemm(1, tensor_transpose(J), dp, 0,
-                tensor_wrap(dz, SHAPE(WAYS, 1)));
-}
-
 /* log sum exp z - z_y along the tape.             eq:p-minus-y-tape */
 static void by_tape(real z[], real y[], real dz[])
 {
     struct tape t = { 0 };
-    memset(dz, 0, WAYS * sizeof *dz);
-    var x = tape_parameter(&t, tensor_wrap(z, SHAPE(WAYS)),
-                           tensor_wrap(dz, SHAPE(WAYS)));
-    var c = tape_constant(&t, tensor_wrap(y, SHAPE(WAYS)));
+    var x = tape_parameter(&t, COLUMN(z), COLUMN(dz));
     var lse = tape_log(&t, tape_sum(&t, tape_exp(&t, x), ALL));
-    var z_y = tape_sum(&t, tape_mul(&t, c, x), ALL);
-    tape_backward(&t, tape_sub(&t, lse, z_y));
+    var yz = tape_mul(&t, tape_constant(&t, COLUMN(y)), x);
+    tape_backward(&t, tape_sub(&t, lse, tape_sum(&t, yz, ALL)));
     tape_free(&t);
 }
 
 static void show_three_ways(void)
 {
-    real z[WAYS] = { 1.5f, -0.3f, 0.2f, 2.1f, -1 };
-    real y[WAYS] = { 0, 0, 1, 0, 0 }, p[WAYS], dz[3][WAYS];
+    real z[] = { (real)1.5, (real)-0.3, (real)0.2, (real)2.1, -1 };
+    real y[] = { 0, 0, 1, 0, 0 }, p[WAYS], dz[3][WAYS] = { { 0 } };
     const tensor J = tensor_empty(&memory, SHAPE(WAYS, WAYS));
     softmax_row(WAYS, z, p);
     by_components(p, y, dz[0]);
-    by_matrices(p, y, J, dz[1]);
+    softmax_jacobian(WAYS, p, J);           /* eq:p-minus-y-matrix */
+    tensor_gemm(-1, tensor_transpose(J), tensor_div(&memory, COLUMN(y),
+                COLUMN(p)), 0, COLUMN(dz[1]));
     by_tape(z, y, dz[2]);
-    printf("%6s %8s %3s %8s %13s %11s %11s\n", "z", "p", "y", "p - y",
-           "by components", "by matrices", "by the tape");
+    struct table t = table_new(NULL, "z %6.1f|p %8.5f|y %3.0f|p - y %8.5f|"
+        "by components %13.5f|by matrices %11.5f|by the tape %11.5f");
     for (size_t k = 0; k < WAYS; k++)
-        printf("%6.1f %8.5f %3.0f %8.5f %13.5f %11.5f %11.5f\n", z[k], p[k],
-               y[k], p[k] - y[k], dz[0][k], dz[1][k], dz[2][k]);
+        ROW(&t, NULL, z[k], p[k], y[k], p[k] - y[k], dz[0][k], dz[1][k],
+            dz[2][k]);
     printf("\n%46s%10s\n", "Jacobian: p_i (delta_ij - p_j)", "row sum");
     for (size_t i = 0; i <= WAYS; i++) {
-        double sum = 0;
+        double x, sum = 0;
         printf(i < WAYS ? "      " : "wrong ");
-        for (size_t j = 0; j < WAYS; j++) {
-            const real wrong = p[WAYS - 1] * (1 - p[j == 0 ? 1 : j]);
-            const real x = i < WAYS ? AT(J, i, j) : wrong;
+        for (size_t j = 0; j < WAYS; j++, sum += x) {
+            x = (double)(i < WAYS ? AT(J, i, j)
+                         : p[WAYS - 1] * (1 - p[j == 0 ? 1 : j]));
             printf(" %7.4f", x);
-            sum += (double)x;
         }
-        printf("  %8.4f\n", fabs(sum) < 1e-6 ? 0.0 : sum);
+        printf("  %8.4f\n", fabs(sum) < 1e-6 ? 0 : sum);     /* no -0 */
     }
 }
 
-/* A set of digits for training, and one that training never sees. */
-struct parts { struct images train, test; };
+static struct softmax model;            /* what learns, by what rule, */
+static struct descent rule;
+static struct learner learner;          /* and how far it is */
 
-static struct images load_digits(void)
+/* The recipe, where the options do not give another. */
+static void usual(size_t epochs, size_t batch, double rate)
 {
-    static const struct layout form = { SIDE, SIDE, 16, CLASSES, false };
-    struct images s = { 0 };
-    struct error e;
-    if (!images_of_lines(&s, &memory, digits_csv, digits_csv_lines,
-                         "digits.csv", &form, &e))
-        give_up(&e);
-    return s;
+    option.epochs = option.epochs > 0 ? option.epochs : epochs;
+    option.batch = option.batch > 0 ? option.batch : batch;
+    option.lr = option.lr > 0 ? option.lr : rate;
 }
 
-/* Four fifths for training, chosen by the seed given. */
-static struct parts split_digits(size_t number)
+/* A new model that knows nothing yet of these images. */
+static void begin(const struct images *train)
 {
-    const struct images all = load_digits();
-    struct parts d;
-    gsl_rng *r = random_new(number);
-    images_split(&all, &memory, r, 0.8, &d.train, &d.test);
-    gsl_rng_free(r);
-    return d;
+    const struct data d = images_data(train);
+    model = softmax_new(&memory, d.numbers, CLASSES, option.batch);
+    rule = descent_new(option.lr);
+    learner = learner_new(&memory, &model.model, &rule.rule, d,
+                          option.batch, rng);
 }
 
-/* A model, the images it learns from, and the recipe. */
-struct learner {
-    struct softmax model;
-    const struct images *train;
-    double rate;
-    struct batch batch;
-    size_t *order;              /* [train->n] */
-    tensor Z;                   /* (batch size, classes), scratch */
-    gsl_rng *r;                 /* shuffles */
-};
-
-static struct learner learner_new(const struct images *train, size_t size,
-                                  double step, gsl_rng *r)
+static void train_until(size_t epochs)
 {
-    const size_t I = train->X.shape[1], K = (size_t)train->classes;
-    struct learner s = { softmax_new(&memory, I, K), train, step,
-        batch_new(&memory, size, I),
-        arena_take(&memory, train->n, sizeof(size_t)),
-        tensor_empty(&memory, SHAPE(size, K)), r };
-    for (size_t i = 0; i < train->n; i++)
-        s.order[i] = i;
-    return s;
+    while (learner.epoch < epochs)
+        if (!learner_epoch(&learner))
+            give_up_on("training", "the loss is not finite after %zu "
+                       "steps: try a smaller --lr", learner.steps);
 }
 
-/* Go once through the training images, in a new order. */
-static void learner_epoch(struct learner *s)
+/* Loss and accuracy on these images. */
+static struct score score_of(const struct images *s)
 {
-    const size_t n = s->train->n;
-    index_shuffle(s->r, n, s->order);
-    struct batch *b = &s->batch;
-    for (size_t t = 0; batch_fill(b, s->train, n, s->order, t); t++) {
-        const double loss = softmax_loss(&s->model, b->X, b->label,
-                                         tensor_rows(s->Z, 0, b->n));
-        if (!isfinite(loss)) {
-            fprintf(stderr, "the loss is not finite in step %zu: "
-                    "try a smaller --rate\n", t + 1);
-            exit(1);
-        }
-        softmax_step(&s->model, s->rate);
+    const struct data d = images_data(s);
+    return model_score(&model.model, &d, &learner.batch);
+}
+
+/* Train; two scores after each epoch, the losses times a factor. */
+static void train_table(struct table *t, const struct images *train,
+                        struct score another(const struct images *),
+                        const struct images *some, double factor)
+{
+    begin(train);
+    for (size_t e = 0; e <= option.epochs; e++) {
+        train_until(e);
+        const struct score a = score_of(train), b = another(some);
+        t->hidden = e > 5 && e % 10 != 0 && e < option.epochs;
+        ROW(t, NULL, (double)e, factor * a.loss, 100 * a.accuracy,
+            factor * b.loss, 100 * b.accuracy);
     }
+    table_end(t);
 }
 
-/* The loss and the accuracy of a model on a set of images. */
-struct score { double loss, accuracy; };
-
-static struct score score_of(const struct softmax *m,
-                             const struct images *s)
+static void train_and_test(const char *name, const struct halves *d)
 {
-    arena_reset(&scratch);
-    const tensor Z = tensor_empty(&scratch, SHAPE(s->n, m->W.shape[1]));
-    affine_forward(s->X, m->W, m->b, Z);
-    return (struct score){ softmax_nll(Z, s->label),
-                           accuracy(Z, s->label) };
-}
-
-/* What the user asks for, or what suits. */
-static size_t count_or(size_t wanted, size_t usual)
-{
-    return wanted > 0 ? wanted : usual;
-}
-
-static double number_or(double wanted, double usual)
-{
-    return wanted > 0 ? wanted : usual;
-}
-
-static size_t digit_epochs(void)
-{
-    return count_or(epochs, 30);
-}
-
-static struct learner digit_learner(const struct images *train)
-{
-    return learner_new(train, count_or(batch_size, 32),
-                       number_or(rate, 0.5), rng);
-}
-
-/* A model trained on the training part; the recipe of the options. */
-static struct softmax train_digits(const struct images *train)
-{
-    struct learner s = digit_learner(train);
-    for (size_t t = 0; t < digit_epochs(); t++)
-        learner_epoch(&s);
-    return s.model;
-}
-
-static void print_score(size_t epoch, struct score a, struct score b)
-{
-    printf("%5zu %12.3f %8.1f %% %11.3f %8.1f %%\n", epoch, a.loss,
-           100 * a.accuracy, b.loss, 100 * b.accuracy);
-}
-
-/* Test accuracies for five seeds from `seed` on, in rising order. */
-static void five_seeds(double result[5])
-{
-    for (size_t k = 0; k < 5; k++) {
-        const struct parts d = split_digits(seed + k);
-        gsl_rng_set(rng, seed + k);
-        const struct softmax m = train_digits(&d.train);
-        result[k] = score_of(&m, &d.test).accuracy;
-    }
-    gsl_sort(result, 1, 5);
+    printf("%zu images to learn from, %zu to test; ln 10 = %.4f\n",
+           d->train.n, d->test.n, log(10));
+    struct table t = table_new(name, "epoch %5.0f|train: loss %12.3f|"
+        "right %8.1f %|test: loss %11.3f|right %8.1f %");
+    train_table(&t, &d->train, score_of, &d->test, 1);
 }
 
 static void show_train(void)
 {
-    const struct parts d = split_digits(seed);
-    struct learner s = digit_learner(&d.train);
-    double result[5];
-    printf("%zu images to learn from, %zu to test; ln 10 = %.4f\n",
-           d.train.n, d.test.n, log(10));
-    printf("%5s %12s %10s %11s %10s\n", "epoch", "train: loss", "right",
-           "test: loss", "right");
-    for (size_t t = 0; t <= digit_epochs(); t++) {
-        if (t > 0)
-            learner_epoch(&s);
-        if (t < 4 || t % 10 == 0 || t == digit_epochs())
-            print_score(t, score_of(&s.model, &d.train),
-                        score_of(&s.model, &d.test));
+    double right[5];
+    usual(30, 32, 0.5);
+    const struct halves d = digits_split(&memory, option.seed);
+    train_and_test("loss", &d);
+    for (size_t k = 0; k < 5; k++) {
+        const struct halves h = digits_split(&memory, option.seed + k);
+        gsl_rng_set(rng, option.seed + k);
+        begin(&h.train);
+        train_until(option.epochs);
+        right[k] = 100 * score_of(&h.test).accuracy;
     }
-    five_seeds(result);
+    gsl_sort(right, 1, 5);
     printf("test accuracy of five seeds: %.1f to %.1f %%, median %.1f %%\n",
-           100 * result[0], 100 * result[4],
-           100 * gsl_stats_median_from_sorted_data(result, 1, 5));
-}
-
-static void print_normalised(const char *name, const struct parts *d,
-                             double step)
-{
-    struct learner s = learner_new(&d->train, 32, step, rng);
-    for (size_t t = 0; t < 20; t++)
-        learner_epoch(&s);
-    const struct score a = score_of(&s.model, &d->train);
-    const struct score b = score_of(&s.model, &d->test);
-    printf("%-26s %5.2f %9.3f %8.1f %%\n", name, step, a.loss,
-           100 * b.accuracy);
+           right[0], right[4], right[2]);
+    value_write("digits.median_accuracy", "%.1f", right[2]);
+    write_pictures("digits", digits_load(&memory).X, 40);
 }
 
 static void show_normalise(void)
 {
-    struct parts raw = split_digits(seed), one = split_digits(seed);
-    struct parts each = split_digits(seed);
-    const struct pixel_scale a = pixels_fit_all(&memory, one.train.X);
-    const struct pixel_scale b = pixels_fit(&memory, each.train.X);
+    static const char *const name[] = { "raw, 0 to 1", "raw, 0 to 1",
+        "one scale for all", "a scale for each pixel" };
+    struct halves d[4];
+    struct pixel_scale s[4];
     size_t still = 0;
+    option.epochs = 20, option.batch = 32;
+    for (int k = 0; k < 4; k++) {
+        d[k] = digits_split(&memory, option.seed);
+        s[k] = k < 3 ? pixels_fit_all(&memory, d[k].train.X)
+                     : pixels_fit(&memory, d[k].train.X);
+        for (int part = 0; k > 1 && part < 2; part++)
+            pixels_scale(s[k], part ? d[k].train.X : d[k].test.X);
+    }
     for (size_t j = 0; j < PIXELS; j++)
-        still += b.mean.data[j] == 0;
-    printf("all pixels: mean %.4f, deviation %.4f\n", a.mean.data[0],
-           a.deviation.data[0]);
-    printf("pixel (3,4): mean %.4f, deviation %.4f\n",
-           b.mean.data[3 * SIDE + 4], b.deviation.data[3 * SIDE + 4]);
+        still += s[3].mean.data[j] == 0;
+    printf("all pixels: mean %.4f, deviation %.4f\n",
+           (double)s[2].mean.data[0], (double)s[2].deviation.data[0]);
     printf("pixels that are 0 in all %zu training images: %zu\n\n",
-           raw.train.n, still);
-    pixels_scale(a, one.train.X), pixels_scale(a, one.test.X);
-    pixels_scale(b, each.train.X), pixels_scale(b, each.test.X);
-    printf("%-26s %5s %9s %10s\n", "20 epochs", "rate", "loss", "test");
-    print_normalised("raw, 0 to 1", &raw, 0.5);
-    print_normalised("raw, 0 to 1", &raw, 0.05);
-    print_normalised("one scale for all", &one, 0.05);
-    print_normalised("a scale for each pixel", &each, 0.05);
-}
-
-/* A copy of W (I,K) whose rows sum to 0. */
-static tensor centred_weights(tensor W)
-{
-    const tensor mean = tensor_mean(&memory, W, 1);
-    return tensor_sub(&memory, W, tensor_unsqueeze(mean, 1));
-}
-
-/* '#' speaks strongly for the class, '=' against it; '+', '-' weakly. */
-static char weight_mark(real w, real largest)
-{
-    const real share = w / largest;
-    return share > 0.5f ? '#' : share > 0.15f ? '+'
-         : share < -0.5f ? '=' : share < -0.15f ? '-' : '.';
+           d[0].train.n, still);
+    struct table t = table_new(NULL, "20 epochs %-26s|rate %5.2f|"
+                               "loss %9.3f|test %8.1f %");
+    for (int k = 0; k < 4; k++) {
+        option.lr = k == 0 ? 0.5 : 0.05;
+        begin(&d[k].train);
+        train_until(option.epochs);
+        ROW(&t, name[k], option.lr, score_of(&d[k].train).loss,
+            100 * score_of(&d[k].test).accuracy);
+    }
 }
 
 static void show_weights(void)
 {
-    const struct parts d = split_digits(seed);
-    const struct softmax m = train_digits(&d.train);
-    const tensor W = centred_weights(m.W);
-    const real high = tensor_item(tensor_max(&memory, W, ALL));
-    printf("largest weight %.2f; # + for, - = against\n", high);
+    usual(30, 32, 0.5);
+    const struct halves d = digits_split(&memory, option.seed);
+    begin(&d.train);
+    train_until(option.epochs);
+    const tensor mu = tensor_mean(&memory, model.W, 1);
+    const tensor W = tensor_sub(&memory, model.W, tensor_unsqueeze(mu, 1));
+    const real most = tensor_item(tensor_max(&memory, W, ALL));
+    printf("largest weight %.2f; # + for, - = against\n", (double)most);
     for (size_t first = 0; first < CLASSES; first += 5)
         for (size_t row = 0; row <= SIDE; row++) {
             for (size_t k = first; k < first + 5; k++) {
-                if (row == 0)
-                    printf("%zu             ", k);
-                for (size_t c = 0; row > 0 && c < SIDE; c++)
-                    putchar(weight_mark(AT(W, (row - 1) * SIDE + c, k),
-                                        high));
-                printf("%s", row == 0 ? "" : "      ");
+                printf(row > 0 ? "" : k < first + 4 ? "%-14zu" : "%zu", k);
+                for (size_t c = 0; row > 0 && c < SIDE; c++) {
+                    const real w = AT(W, (row - 1) * SIDE + c, k) / most;
+                    putchar(w > 0.5 ? '#' : w > 0.15 ? '+'
+                            : w < -0.5 ? '=' : w < -0.15 ? '-' : '.');
+                }
+                printf(k == first + 4 ? "\n" : row > 0 ? "      " : "");
             }
-            printf("\n");
         }
-}
-
-struct mistake { size_t image; int answer; real p; };
-
-/* The surest first; equal ones by number, so that the order is fixed. */
-static int mistake_order(const void *a, const void *b)
-{
-    const struct mistake *x = a, *y = b;
-    if (x->p != y->p)
-        return x->p < y->p ? 1 : -1;
-    return x->image > y->image ? 1 : -1;
-}
-
-/* All mistakes on s, the worst first; returns their number. */
-static size_t find_mistakes(const struct softmax *m, const struct images *s,
-                            struct mistake *list)
-{
-    size_t n = 0;
-    const tensor P = tensor_empty(&memory, SHAPE(s->n, CLASSES));
-    affine_forward(s->X, m->W, m->b, P);
-    softmax_rows(P, P);
-    for (size_t i = 0; i < s->n; i++) {
-        const real *p = matrix_row(P, i);
-        const int answer = (int)fold_argmax(p, CLASSES, 1);
-        if (answer != s->label[i])
-            list[n++] = (struct mistake){ i, answer, p[answer] };
-    }
-    qsort(list, n, sizeof *list, mistake_order);
-    return n;
-}
-
-/* One row of pixels of an image, two characters each. */
-static void print_pixels(const struct images *s, size_t image, size_t row)
-{
-    static const char shade[] = " .:-=+*#%@";
-    const real *x = matrix_row(s->X, image) + row * SIDE;
-    for (size_t c = 0; c < SIDE; c++) {
-        const char ink = shade[(size_t)(x[c] * 9 + 0.5f)];
-        printf("%c%c", ink, ink);
-    }
+    write_pictures("weights", tensor_transpose(W), CLASSES);
 }
 
 static void show_mistakes(void)
 {
-    const struct parts d = split_digits(seed);
-    const struct softmax m = train_digits(&d.train);
-    struct mistake *list = arena_take(&memory, d.test.n, sizeof *list);
-    const size_t n = find_mistakes(&m, &d.test, list);
+    usual(30, 32, 0.5);
+    const struct halves d = digits_split(&memory, option.seed);
+    begin(&d.train);
+    train_until(option.epochs);
+    const tensor P = tensor_empty(&memory, SHAPE(d.test.n, CLASSES));
+    double *sure = arena_alloc(&memory, d.test.n, sizeof *sure);
+    size_t n = 0, at[10];
+    affine_forward(d.test.X, model.W, model.b, P);
+    softmax_rows(P, P);
+    for (size_t i = 0; i < d.test.n; i++)
+        if (!is_largest(CLASSES, matrix_row(P, i), (size_t)d.test.label[i]))
+            sure[i] = (double)fold_max(matrix_row(P, i), CLASSES, 1), n++;
+    gsl_sort_largest_index(at, 10, sure, 1, d.test.n);
     printf("%zu of %zu test images are answered wrongly; the surest:\n", n,
            d.test.n);
-    for (size_t first = 0; first < 8 && first + 4 <= n; first += 4)
-        for (size_t row = 0; row <= SIDE; row++) {
-            for (size_t k = first; k < first + 4; k++) {
-                if (row == 0)
-                    printf("%d taken for %d  ", d.test.label[list[k].image],
-                           list[k].answer);
-                else
-                    print_pixels(&d.test, list[k].image, row - 1);
-                printf(k + 1 < first + 4 ? "   " : "");
-            }
-            printf("\n");
-        }
+    n = n < 10 ? n : 10;
+    const struct images w = images_pick(&memory, &d.test, n, at);
+    struct table t = table_new("mistake-names", "written %7.0f|"
+                               "taken for %9.0f|sure %6.0f %");
+    for (size_t k = 0; k < n; k++)
+        ROW(&t, NULL, w.label[k], fold_argmax(matrix_row(P, at[k]), CLASSES,
+                                              1), 100 * sure[at[k]]);
+    table_end(&t);
+    for (size_t k = 0; k < 8 && k + 4 <= n; k += 4)
+        images_print(stdout, &w, k, 4);
+    write_pictures("mistakes", w.X, n);
 }
 
-/* A source's softmax: largest of all, then sums over the samples. */
-static void softmax_columns(tensor Z, tensor P)
+static void show_mnist(void)
 {
-    const real m = tensor_item(tensor_max(&scratch, Z, ALL));
-    for (size_t k = 0; k < Z.shape[1]; k++) {
-        double sum = 0;
-        for (size_t i = 0; i < Z.shape[0]; i++)
-            sum += (double)(AT(P, i, k) = real_exp(AT(Z, i, k) - m));
-        for (size_t i = 0; i < Z.shape[0]; i++)
-            AT(P, i, k) /= (real)sum;
-    }
+    struct halves d;
+    struct error e;
+    usual(5, 64, 0.1);
+    if (!large_load(&d, &memory, option.data, option.label_first, rng, &e))
+        give_up(&e);
+    train_and_test("mnist", &d);
 }
 
-/* -sum_i log(p_i + 1e-9), as that source adds it up, and its accuracy. */
-static struct score wrong_score(const struct softmax *m,
-                                const struct images *s)
+/* A source's score: its softmax runs along the samples. */
+static struct score wrong_score(const struct images *s)
 {
-    double loss = 0;
-    arena_reset(&scratch);
-    const tensor P = tensor_empty(&scratch, SHAPE(s->n, CLASSES));
-    affine_forward(s->X, m->W, m->b, P);
-    softmax_columns(P, P);
+    struct arena *a = &memory;
+    const tensor Z = tensor_empty(a, SHAPE(s->n, CLASSES));
+    double loss = 0;            /* a mean; that source prints the sum */
+    affine_forward(s->X, model.W, model.b, Z);
+    const tensor E = tensor_map(a, tensor_sub(a, Z, tensor_max(a, Z, ALL)),
+                                real_exp);
+    const tensor P = tensor_div(a, E, tensor_sum(a, E, 0));
     for (size_t i = 0; i < s->n; i++)
         loss -= log((double)AT(P, i, (size_t)s->label[i]) + 1e-9);
-    return (struct score){ loss, accuracy(P, s->label) };
+    return (struct score){ loss / (double)s->n, accuracy(P, s->label) };
 }
 
 static void show_axis(void)
 {
-    const struct parts d = split_digits(seed);
-    const double n = (double)d.train.n;
-    struct learner s = digit_learner(&d.train);
+    usual(30, 32, 0.5);
+    const struct images s = digits_split(&memory, option.seed).train;
+    const double n = (double)s.n;
     printf("n ln n = %.0f, n ln 10 = %.0f\n", n * log(n), n * log(10));
-    printf("%5s %18s %10s %20s %10s\n", "epoch", "over classes: loss",
-           "right", "over samples: loss", "right");
-    for (size_t t = 0; t <= 10; t++) {
-        if (t > 0)
-            learner_epoch(&s);
-        const struct score a = score_of(&s.model, &d.train);
-        const struct score b = wrong_score(&s.model, &d.train);
-        printf("%5zu %18.0f %8.1f %% %20.0f %8.1f %%\n", t, n * a.loss,
-               100 * a.accuracy, b.loss, 100 * b.accuracy);
-    }
+    struct table t = table_new("axis", "epoch %5.0f|over classes: loss "
+        "%18.0f|right %8.1f %|over samples: loss %20.0f|right %8.1f %");
+    train_table(&t, &s, wrong_score, &s, n);
 }
 
 /*
@@ -547,364 +376,105 @@ static double binary_gradient(tensor Z, const int label[])
     return loss / (double)(K * B);
 }
 
-/* One step of gradient descent on all images; returns the loss before. */
-static double full_step(struct softmax *m, const struct images *s,
-                        bool binary, tensor Z)
+/* This loss in the place of softmax_batch_loss. */
+static double binary_batch_loss(struct model *m, const struct batch *b,
+                                bool training)
 {
-    affine_forward(s->X, m->W, m->b, Z);
-    const double loss = binary ? binary_gradient(Z, s->label)
-                               : softmax_nll_gradient(Z, s->label, Z);
-    affine_gradient(s->X, Z, m->dW, m->db);
-    softmax_step(m, 0.01);
-    return loss;
+    (void)training;
+    softmax_batch_loss(m, b, false);            /* for the logits */
+    return binary_gradient(((struct softmax *)m)->Z, b->label);
 }
 
 static void show_binary(void)
 {
-    const struct parts d = split_digits(seed);
-    struct softmax a = softmax_new(&memory, PIXELS, CLASSES);
-    struct softmax b = softmax_new(&memory, PIXELS, CLASSES);
-    const tensor Z = tensor_empty(&memory, SHAPE(d.train.n, CLASSES));
-    printf("%5s %14s %8s %20s %8s\n", "step", "one of ten", "right",
-           "ten yes-or-no", "right");
-    for (size_t t = 0; t <= 1000; t++) {
-        const double right = score_of(&a, &d.test).accuracy;
-        const double wrong = score_of(&b, &d.test).accuracy;
-        const double loss = full_step(&a, &d.train, false, Z);
-        const double less = full_step(&b, &d.train, true, Z);
-        if (t == 0 || t == 10 || t == 100 || t == 300 || t == 1000)
-            printf("%5zu %14.4f %6.1f %% %20.4f %6.1f %%\n", t, loss,
-                   100 * right, less, 100 * wrong);
-    }
-}
-
-/* How many of n rows a source's loader keeps, in blocks of `amount`. */
-static size_t blocks_kept(size_t n, size_t amount)
-{
-    size_t kept = 0, block = 0, count = 0;
-    for (size_t i = 0; i < n; i++) {
-        block++;                        /* the row joins the block */
-        if (count % amount == 0 && count > 0) {
-            kept += block;              /* the block joins the set */
-            block = 0, count = 0;
-        } else {
-            count++;
+    const struct halves d = digits_split(&memory, option.seed);
+    static const size_t steps[] = { 0, 10, 100, 300, 1000 };
+    double x[5][5];
+    struct table t = table_new(NULL, "step %5.0f|one of ten %14.4f|"
+        "right %6.1f %|ten yes-or-no %20.4f|right %6.1f %");
+    option.batch = d.train.n, option.lr = 0.01;     /* an epoch: a step */
+    for (int k = 0; k < 2; k++) {
+        begin(&d.train);
+        if (k == 1)
+            model.model.loss = binary_batch_loss;
+        for (int i = 0; i < 5; i++) {
+            train_until(steps[i]);
+            x[i][0] = (double)steps[i];
+            x[i][1 + 2 * k] = score_of(&d.train).loss;
+            x[i][2 + 2 * k] = 100 * score_of(&d.test).accuracy;
+            if (k == 1)
+                table_row(&t, NULL, 5, x[i]);
         }
     }
-    return kept;                        /* the last block never joins */
 }
 
 static void show_batches(void)
 {
-    const struct images s = load_digits();
-    struct batch b = batch_new(&memory, 100, PIXELS);
-    size_t *order = arena_take(&memory, s.n, sizeof *order);
-    size_t seen = 0, batches = 0;
-    for (size_t i = 0; i < s.n; i++)
-        order[i] = i;
-    for (; batch_fill(&b, &s, s.n, order, batches); batches++)
-        seen += b.n;
-    printf("%zu images in batches of 100: %zu batches, the last of %zu, "
-           "%zu seen\n", s.n, batches, b.n, seen);
-    printf("\nblocks of 1000 in a source: %zu of 1797 images kept, "
-           "%zu lost\n", blocks_kept(1797, 1000),
-           1797 - blocks_kept(1797, 1000));
-    printf("and of MNIST's 70000:       %zu kept, %zu lost\n",
-           blocks_kept(70000, 1000), 70000 - blocks_kept(70000, 1000));
-    printf("a first image taken for a line of names: 59999 of 60000, "
-           "9999 of 10000\n");
-}
-
-static void print_map(const struct tsne *m, const int label[])
-{
-    printf("%5zu  %4.1f nats   %3.0f %%\n", m->step, tsne_loss(m->P, m->Y),
-           100 * map_agreement(m->Y, label));
+    const struct images s = digits_load(&memory);
+    const struct data d = images_data(&s);
+    struct batch b = batch_new(&memory, &d, 100);
+    double seen = 0;
+    for (size_t k = 0; batch_fill(&b, &d, NULL, k); k++)
+        seen += (double)b.n;
+    struct table t = table_new(NULL, "who, in what blocks %-27s|"
+                               "images %7.0f|kept %6.0f|lost %5.0f");
+    ROW(&t, "we, 100", (double)s.n, seen, (double)s.n - seen);
+    ROW(&t, "a source, 1000", 1797, 1797 / 1001 * 1001, 1797 % 1001);
+    ROW(&t, "the same", 70000, 70000 / 1001 * 1001, 70000 % 1001);
+    ROW(&t, "another, without the first", 60000, 59999, 1);
 }
 
 static void show_map(void)
 {
-    const struct images s = load_digits();
+    const struct images s = digits_load(&memory);
     struct tsne m = tsne_new(&memory, s.X, tsne_usual);
-    printf("%zu digits, perplexity %.0f, rate %.0f\n", s.n,
-           m.plan.perplexity, m.plan.rate);
-    printf("%5s  %9s   nearest neighbour has the same label\n", "step",
-           "loss");
-    print_map(&m, s.label);                     /* of the PCA */
-    while (m.step < m.plan.steps) {
-        tsne_step(&m, &scratch);
-        if (m.step == 50 || m.step % 125 == 0)
-            print_map(&m, s.label);
+    double right = 0;
+    struct table t = table_new(NULL, "step %5.0f|loss %6.1f nats|"
+        "nearest neighbour has the same label %38.0f %");
+    for (;; tsne_step(&m)) {                    /* first: the PCA */
+        if (m.step != 50 && m.step % 125 != 0)
+            continue;
+        right = 100 * map_agreement(m.Y, s.label);
+        ROW(&t, NULL, (double)m.step, tsne_loss(m.P, m.Y), right);
+        if (m.step >= m.plan.steps)
+            break;
     }
-}
-
-static bool is_folder(const char *path)
-{
-    FILE *in = fopen(path, "rb");
-    const bool folder = in == NULL || (fgetc(in) == EOF && ferror(in));
-    if (in != NULL)
-        fclose(in);
-    return folder;
-}
-
-/* Read --data: a folder of IDX files, or a CSV file of 28 x 28 pixels. */
-static bool load_large(struct parts *d)
-{
-    const struct layout form = { 28, 28, 255, CLASSES, label_first };
-    const struct path found = images_find_mnist(data);
-    struct images all = { 0 };
-    struct error e;
-    if (found.s[0] == '\0')
-        return false;
-    if (is_folder(found.s)) {
-        if (!images_read_mnist(&d->train, &memory, found.s, "train", &e)
-            || !images_read_mnist(&d->test, &memory, found.s, "t10k", &e))
-            give_up(&e);
-    } else {
-        if (!images_read_csv(&all, &memory, found.s, &form, &e))
-            give_up(&e);
-        images_split(&all, &memory, rng, 6.0 / 7, &d->train, &d->test);
-    }
-    return true;
-}
-
-static void show_mnist(void)
-{
-    struct parts d;
-    if (!load_large(&d)) {
-        printf("skipped: no MNIST here (make mnist, or --data FOLDER)\n");
-        return;
-    }
-    struct learner s = learner_new(&d.train, count_or(batch_size, 64),
-                                   number_or(rate, 0.1), rng);
-    printf("%zu images to learn from, %zu to test\n", d.train.n, d.test.n);
-    printf("%5s %12s %10s %11s %10s\n", "epoch", "train: loss", "right",
-           "test: loss", "right");
-    for (size_t t = 0; t <= count_or(epochs, 5); t++) {
-        if (t > 0)
-            learner_epoch(&s);
-        print_score(t, score_of(&s.model, &d.train),
-                    score_of(&s.model, &d.test));
-        fflush(stdout);
-    }
-}
-
-static double seconds_now(void)
-{
-    struct timespec t;
-    timespec_get(&t, TIME_UTC);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* The seconds that f takes, the median of five runs. */
-static double median_seconds(void f(void))
-{
-    double s[5];
-    for (size_t k = 0; k < 5; k++) {
-        const double start = seconds_now();
-        f();
-        s[k] = seconds_now() - start;
-    }
-    return gsl_stats_median(s, 1, 5);
-}
-
-static struct parts bench_data;
-
-static void bench_train(void)
-{
-    train_digits(&bench_data.train);
-}
-
-static void bench_map(void)
-{
-    const struct images s = load_digits();
-    struct tsne m = tsne_new(&memory, s.X, tsne_usual);
-    while (m.step < m.plan.steps)
-        tsne_step(&m, &scratch);
-}
-
-static void bench_mnist(void)
-{
-    struct learner s = learner_new(&bench_data.train, 64, 0.1, rng);
-    for (size_t t = 0; t < 5; t++)
-        learner_epoch(&s);
-}
-
-static void bench(void)
-{
-    bench_data = split_digits(seed);
-    printf("run\tseconds\n");
-    printf("softmax regression, 1438 digits, 30 epochs\t%.3f\n",
-           median_seconds(bench_train));
-    printf("t-SNE, 1797 digits, 500 steps\t%.2f\n",
-           median_seconds(bench_map));
-    if (load_large(&bench_data))
-        printf("softmax regression, 60000 of MNIST, 5 epochs\t%.2f\n",
-               median_seconds(bench_mnist));
-}
-
-/* Draw 8x8 values at place (column, row) of a canvas of pictures. */
-static void draw_picture(struct table *t, size_t column, size_t row,
-                         const real *x, size_t step)
-{
-    for (size_t r = 0; r < SIDE; r++)
-        for (size_t c = 0; c < SIDE; c++)
-            fprintf(t->file, "%zu\t%zu\t%.4f\n", column * (SIDE + 1) + c,
-                    row * (SIDE + 3) + r, x[(r * SIDE + c) * step]);
-}
-
-static void write_coin(void)
-{
-    struct table t = table_open("coin", "p\tnats\tbits");
-    for (int i = 0; i <= 200; i++) {
-        const double p[] = { i / 200.0, 1 - i / 200.0 };
-        const double H = entropy(2, p);
-        fprintf(t.file, "%.3f\t%.5f\t%.5f\n", p[0], H, H / log(2));
-    }
-    table_close(&t);
-}
-
-static void write_digits(void)
-{
-    const struct images s = load_digits();
-    struct table t = table_open("digits", "x\ty\tink");
-    for (size_t i = 0; i < 40; i++)
-        draw_picture(&t, i % 10, i / 10, matrix_row(s.X, i), 1);
-    table_close(&t);
-}
-
-static void write_loss(const struct parts *d)
-{
-    struct learner s = digit_learner(&d->train);
-    struct table t = table_open("loss", "epoch\ttrain\ttest\ttrain_right\t"
-                                "test_right\twrong\twrong_right");
-    for (size_t e = 0; e <= digit_epochs(); e++) {
-        if (e > 0)
-            learner_epoch(&s);
-        const struct score a = score_of(&s.model, &d->train);
-        const struct score b = score_of(&s.model, &d->test);
-        const struct score c = wrong_score(&s.model, &d->train);
-        fprintf(t.file, "%zu\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\n", e,
-                a.loss, b.loss, a.accuracy, b.accuracy,
-                c.loss / (double)d->train.n, c.accuracy);
-    }
-    table_close(&t);
-    const struct score b = score_of(&s.model, &d->test);
-    value_write("digits.test_accuracy", "%.1f", 100 * b.accuracy);
-    value_write("digits.test_loss", "%.3f", b.loss);
-}
-
-static void write_weights(const struct softmax *m)
-{
-    const tensor W = centred_weights(m->W);
-    struct table t = table_open("weights", "x\ty\tweight");
-    for (size_t k = 0; k < CLASSES; k++)
-        draw_picture(&t, k % 5, k / 5, W.data + k, CLASSES);
-    table_close(&t);
-}
-
-static void write_mistakes(const struct softmax *m, const struct images *s)
-{
-    struct mistake *list = arena_take(&memory, s->n, sizeof *list);
-    const size_t n = find_mistakes(m, s, list);
-    struct table t = table_open("mistakes", "x\ty\tink");
-    for (size_t k = 0; k < 10 && k < n; k++)
-        draw_picture(&t, k % 5, k / 5, matrix_row(s->X, list[k].image), 1);
-    table_close(&t);
-    t = table_open("mistake-names", "x\ty\tlabel\tanswer\tpercent");
-    for (size_t k = 0; k < 10 && k < n; k++)
-        fprintf(t.file, "%zu\t%zu\t%d\t%d\t%.0f\n", k % 5 * (SIDE + 1),
-                k / 5 * (SIDE + 3), s->label[list[k].image], list[k].answer,
-                100 * list[k].p);
-    table_close(&t);
-    value_write("digits.mistakes", "%zu", n);
-    value_write("digits.tested", "%zu", s->n);
-}
-
-static void write_map(void)
-{
-    const struct images s = load_digits();
-    struct tsne m = tsne_new(&memory, s.X, tsne_usual);
+    value_write("map.agreement", "%.0f", right);
     const tensor Y = tensor_empty(&memory, SHAPE(2, s.n));
     double variance[2];
-    while (m.step < m.plan.steps)
-        tsne_step(&m, &scratch);
     pca(&memory, s.X, Y, variance);
-    struct table t = table_open("map", "x\ty\tlabel\tpca_x\tpca_y");
+    t = table_hidden("map", "x %g|y %g|label %g|pca_x %g|pca_y %g");
     for (size_t i = 0; i < s.n; i++)
-        fprintf(t.file, "%.3f\t%.3f\t%d\t%.4f\t%.4f\n", AT(m.Y, 0, i),
-                AT(m.Y, 1, i), s.label[i], AT(Y, 0, i), AT(Y, 1, i));
-    table_close(&t);
-    value_write("map.agreement", "%.0f",
-                100 * map_agreement(m.Y, s.label));
-    value_write("pca.agreement", "%.0f", 100 * map_agreement(Y, s.label));
+        ROW(&t, NULL, AT(m.Y, 0, i), AT(m.Y, 1, i), s.label[i], AT(Y, 0, i),
+            AT(Y, 1, i));
+    table_end(&t);
 }
 
-static void tables(void)
-{
-    double result[5];
-    const struct parts d = split_digits(seed);
-    write_coin();
-    write_digits();
-    write_loss(&d);
-    gsl_rng_set(rng, seed);
-    const struct softmax m = train_digits(&d.train);
-    write_weights(&m);
-    write_mistakes(&m, &d.test);
-    write_map();
-    five_seeds(result);
-    value_write("digits.median_accuracy", "%.1f",
-                100 * gsl_stats_median_from_sorted_data(result, 1, 5));
-    value_write("digits.lowest_accuracy", "%.1f", 100 * result[0]);
-    value_write("digits.highest_accuracy", "%.1f", 100 * result[4]);
-}
-
-static void prepare(void)
-{
-    arena_reset(&memory), arena_reset(&scratch);
-    if (rng != NULL)
-        gsl_rng_free(rng);
-    rng = random_new(seed);
-}
-
-static const struct setting settings[] = {
-    { "seed", COUNT, &seed, 1, 4294967290, "of parts and orders (1)" },
-    { "epochs", COUNT, &epochs, 1, 100000, "of training (30; MNIST 5)" },
-    { "batch", COUNT, &batch_size, 1, 100000, "images (32; MNIST 64)" },
-    { "rate", NUMBER, &rate, 1e-9, 1e6, "of learning (0.5; MNIST 0.1)" },
-    { "data", TEXT, &data, 0, 0, "folder of MNIST, or a CSV file" },
-    { "label-first", FLAG, &label_first, 0, 0, "in the CSV file" },
-    { 0 }
-};
-
+#define RECIPE "seed epochs batch lr"
 static const struct part parts[] = {
-    { "entropy", show_entropy, "information, entropy, divergence" },
-    { "overflow", show_overflow, "softmax as written, and shifted" },
-    { "layer", show_layer, "the layer that a source prints" },
-    { "three-ways", show_three_ways, "p - y, derived three times" },
-    { "train", show_train, "digits from ln 10 to 96 %" },
-    { "normalise", show_normalise, "raw pixels and scaled ones" },
-    { "weights", show_weights, "what each class looks for" },
-    { "mistakes", show_mistakes, "the worst answers" },
-    { "axis", show_axis, "a softmax along the wrong axis" },
-    { "binary", show_binary, "ten coins instead of one die" },
-    { "batches", show_batches, "the last batch, and lost images" },
-    { "map", show_map, "t-SNE of all digits" },
+    { "entropy", show_entropy, "information, entropy, divergence", NULL },
+    { "overflow", show_overflow, "softmax as written, shifted", NULL },
+    { "layer", show_layer, "the layer that a source prints", NULL },
+    { "three-ways", show_three_ways, "p - y, derived three times", NULL },
+    { "train", show_train, "digits from ln 10 to 96 %", RECIPE },
+    { "normalise", show_normalise, "raw pixels and scaled ones", "seed" },
+    { "weights", show_weights, "what each class looks for", RECIPE },
+    { "mistakes", show_mistakes, "the worst answers", RECIPE },
+    { "axis", show_axis, "a softmax along the wrong axis", RECIPE },
+    { "binary", show_binary, "ten coins instead of one die", "seed" },
+    { "batches", show_batches, "the last batch, and lost images", NULL },
+    { "map", show_map, "t-SNE of all digits", NULL },
     { 0 }
 };
 
 static const struct part extras[] = {
-    { "mnist", show_mnist, "train on MNIST, or on --data" },
-    { "bench", bench, "time training and map" },
+    { "mnist", show_mnist, "MNIST, or --data", RECIPE " data label-first" },
     { 0 }
 };
 
 int main(int argc, char **argv)
 {
     static const struct program program = { "05-softmax-regression",
-        "Softmax regression: digits told apart by one linear layer.",
-        settings, parts, tables, extras, prepare };
-    const int status = program_run(argc, argv, &program);
-    gsl_rng_free(rng);
-    arena_free(&memory), arena_free(&scratch);
-    return status;
+        "Softmax regression: ten digits, one layer.", parts, extras };
+    return program_run(argc, argv, &program);
 }

@@ -146,8 +146,8 @@ static bool run_epoch(struct run *s)
     const bool more = learner_epoch(l) && l->epoch < s->recipe.epochs;
     bar_clear(&s->bar);
     if (!isfinite(l->last))
-        give_up_on("training", "the loss is not a number in step %zu",
-                   l->steps + 1);
+        give_up_on("training", "the loss is not a number in epoch %zu, "
+                   "batch %zu", l->epoch + 1, l->t + 1);
     return more;
 }
 

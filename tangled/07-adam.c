@@ -372,14 +372,9 @@ static struct network net_new(struct arena *a, const char *widths,
 {
     struct widths w;
     struct error e;
-    if (!widths_read(&w, widths, "--net", &e))
+    if (!widths_fit(&w, widths, "--net", train.X.shape[1],
+                    (size_t)train.classes, &e))
         give_up(&e);
-    if (w.width[0] != train.X.shape[1])
-        give_up_on("--net", "%s takes %zu numbers, the data have %zu",
-                   widths, w.width[0], train.X.shape[1]);
-    if (w.width[w.n - 1] != (size_t)train.classes)
-        give_up_on("--net", "%s gives %zu answers, the data have %d "
-                   "classes", widths, w.width[w.n - 1], train.classes);
     struct network net = network_mlp(a, w.n, w.width,
                                      activation_find(activation), batch);
     gsl_rng *r = random_new(s);
@@ -388,34 +383,35 @@ static struct network net_new(struct arena *a, const char *widths,
     return net;
 }
 
-/* The training loss after each epoch in loss[]; INFINITY if lost. */
-static struct score digits_train(struct network *net, struct rule *rule,
-                                 struct arena *a, double loss[])
+/* Scores after each of n epochs; a loss of INFINITY when training broke. */
+static void train_epochs(struct network *net, struct rule *rule,
+                         struct arena *a, size_t s, size_t n,
+                         struct score on[], struct score off[])
 {
-    gsl_rng *r = random_new(option.seed);
+    gsl_rng *r = random_new(s);
     struct learner l = learner_new(a, &net->model, rule,
                                    images_data(&train), net->batch, r);
     bool good = true;
-    for (size_t e = 0; e < option.epochs; e++) {
+    for (size_t e = 0; e < n; e++) {
         good = good && learner_epoch(&l);
-        const struct score s = network_score(net, train.X, train.label);
-        loss[e] = good && isfinite(s.loss) ? s.loss : INFINITY;
+        on[e] = network_score(net, train.X, train.label);
+        off[e] = network_score(net, test.X, test.label);
+        on[e].loss = good && isfinite(on[e].loss) ? on[e].loss : INFINITY;
     }
     gsl_rng_free(r);
-    return network_score(net, test.X, test.label);
 }
 
-/* The same with a method at a rate. */
-static struct score method_train(enum method k, double rate, double loss[])
+/* The same with a method at a rate, by the options. */
+static void method_train(enum method k, double rate, struct score on[],
+                         struct score off[])
 {
     struct arena a = { 0 };
     struct network net = net_new(&a, option.net, "relu", option.batch,
                                  option.seed);
     struct optimizer o = optimizer_new(&a, k, net.model.theta.shape[0],
                                        rate);
-    const struct score s = digits_train(&net, &o.rule, &a, loss);
+    train_epochs(&net, &o.rule, &a, option.seed, option.epochs, on, off);
     arena_free(&a);
-    return s;
 }
 
 static const double grid_rate[] = {
@@ -424,8 +420,8 @@ static const double grid_rate[] = {
 enum { RATES = sizeof grid_rate / sizeof *grid_rate, EPOCHS_MAX = 200 };
 
 struct grid {
-    double loss[METHODS][RATES][EPOCHS_MAX];
-    struct score test[METHODS][RATES];
+    struct score on[METHODS][RATES][EPOCHS_MAX];
+    struct score off[METHODS][RATES][EPOCHS_MAX];
     size_t best[METHODS];
 };
 
@@ -440,9 +436,9 @@ static const struct grid *grid_try(void)
     digits_prepare();
     for (int k = 0; k < METHODS && !done; k++)
         for (size_t i = 0; i < RATES; i++) {
-            g.test[k][i] = method_train((enum method)k, grid_rate[i],
-                                        g.loss[k][i]);
-            if (g.loss[k][i][last] < g.loss[k][g.best[k]][last])
+            method_train((enum method)k, grid_rate[i], g.on[k][i],
+                         g.off[k][i]);
+            if (g.on[k][i][last].loss < g.on[k][g.best[k]][last].loss)
                 g.best[k] = i;
         }
     done = true;
@@ -454,22 +450,21 @@ static void show_grid(void)
     const struct grid *g = grid_try();
     printf("%zu digits, %s, batch %zu: training loss after %zu epochs\n\n",
            train.n, option.net, option.batch, option.epochs);
-    printf("%-9s", "rate");
-    for (size_t i = 0; i < RATES; i++)
-        printf(" %6g ", grid_rate[i]);
-    printf("\n");
+    struct table t = table_new(NULL, "rate %-9s|0.001 %6.3f|0.003 %6.3f|"
+                               "0.01 %6.3f|0.03 %6.3f|0.1 %6.3f|0.3 %6.3f|"
+                               "1 %6.3f|3 %6.3f|best %6.4g");
+    t.nan = "wild";
     for (int k = 0; k < METHODS; k++) {
-        printf("%-9s", method_name[k]);
-        for (size_t i = 0; i < RATES; i++) {
-            const double x = g->loss[k][i][option.epochs - 1];
-            const double best = g->loss[k][g->best[k]][option.epochs - 1];
-            if (i > g->best[k] && !(x <= 10 * best))
-                printf("   wild ");
-            else
-                printf("  %5.3f%s", x, i == g->best[k] ? "*" : " ");
-        }
-        printf("\n");
+        double x[RATES + 1] = { 0 };
+        for (size_t i = 0; i < RATES; i++)
+            x[i] = g->on[k][i][option.epochs - 1].loss;
+        for (size_t i = g->best[k] + 1; i < RATES; i++)
+            if (!(x[i] <= 10 * x[g->best[k]]))
+                x[i] = NAN;
+        x[RATES] = grid_rate[g->best[k]];
+        table_row(&t, method_name[k], RATES + 1, x);
     }
+    table_end(&t);
 }
 
 static void show_digits(void)
@@ -480,10 +475,10 @@ static void show_digits(void)
                                "epoch 1 %8.3f|2 %8.3f|5 %8.3f|last %8.4f|"
                                "test %8.1f%");
     for (int k = 0; k < METHODS; k++) {
-        const double *loss = g->loss[k][g->best[k]];
-        ROW(&t, method_name[k], grid_rate[g->best[k]], loss[0],
-            loss[n > 1], loss[n > 4 ? 4 : n - 1], loss[n - 1],
-            100 * g->test[k][g->best[k]].accuracy);
+        const struct score *s = g->on[k][g->best[k]];
+        ROW(&t, method_name[k], grid_rate[g->best[k]], s[0].loss,
+            s[n > 1].loss, s[n > 4 ? 4 : n - 1].loss, s[n - 1].loss,
+            100 * g->off[k][g->best[k]][n - 1].accuracy);
     }
     table_end(&t);
     t = table_hidden("digits", "epoch %g|sgd %g|momentum %g|nesterov %g|"
@@ -491,7 +486,7 @@ static void show_digits(void)
     for (size_t e = 0; e < n; e++) {
         double x[1 + METHODS] = { (double)e + 1 };
         for (int k = 0; k < METHODS; k++)
-            x[1 + k] = g->loss[k][g->best[k]][e];
+            x[1 + k] = g->on[k][g->best[k]][e].loss;
         table_row(&t, NULL, 1 + METHODS, x);
     }
     table_end(&t);
@@ -519,7 +514,7 @@ static void show_fault(void)
         "none", "1 - beta", "1 - beta^t"
     };
     const size_t n = option.epochs;
-    double *loss = arena_take(&memory, n, sizeof *loss);
+    struct score *on = arena_take(&memory, 2 * n, sizeof *on);
     digits_prepare();
     printf("training loss of Adam on the digits\n\n");
     struct table t = table_new(NULL, "divide by %-12s|rate %7.4g|"
@@ -531,47 +526,36 @@ static void show_fault(void)
             struct corrected p = { { corrected_step },
                 optimizer_new(&memory, ADAM, net.model.theta.shape[0], 0),
                 (enum correction)c, rate[i] };
-            digits_train(&net, &p.rule, &memory, loss);
-            ROW(&t, name[c], rate[i], loss[0], loss[n > 1],
-                loss[n > 4 ? 4 : n - 1], loss[n - 1]);
+            train_epochs(&net, &p.rule, &memory, option.seed, n, on, on + n);
+            ROW(&t, name[c], rate[i], on[0].loss, on[n > 1].loss,
+                on[n > 4 ? 4 : n - 1].loss, on[n - 1].loss);
         }
     table_end(&t);
-}
-
-/* Five epochs from one seed, a row for each. */
-static void mnist_run(struct table *t, size_t s)
-{
-    struct arena a = { 0 };
-    struct network net = net_new(&a, "784-512-10", "leaky", 256, s);
-    gsl_rng *r = random_new(s);
-    struct optimizer o = optimizer_new(&a, ADAM, net.model.theta.shape[0],
-                                       0.001);
-    struct learner l = learner_new(&a, &net.model, &o.rule,
-                                   images_data(&train), 256, r);
-    for (int e = 1; e <= 5 && learner_epoch(&l); e++) {
-        const struct score u = network_score(&net, train.X, train.label);
-        const struct score v = network_score(&net, test.X, test.label);
-        ROW(t, NULL, (double)s, e, u.loss, 100 * u.accuracy, v.loss,
-            100 * v.accuracy);
-        fflush(stdout);
-    }
-    gsl_rng_free(r);
-    arena_free(&a);
 }
 
 static void run_mnist(void)
 {
     struct error e;
+    struct score on[5], off[5];
     if (!mnist_load(&train, &test, &memory, option.data, &e))
         give_up(&e);
     struct table t = table_new("mnist", "seed %4.0f|epoch %6.0f|"
                                "train loss %11.4f|train % %8.2f|"
                                "test loss %10.4f|test % %7.2f");
     t.rounded = true;
-    for (size_t s = 1; s <= option.runs; s++)
-        mnist_run(&t, s);
+    for (size_t s = 1; s <= option.runs; s++) {
+        struct network net = net_new(&memory, "784-512-10", "leaky", 256, s);
+        struct optimizer o = optimizer_new(&memory, ADAM,
+                                           net.model.theta.shape[0], 0.001);
+        train_epochs(&net, &o.rule, &memory, s, 5, on, off);
+        for (int k = 0; k < 5; k++)
+            ROW(&t, NULL, (double)s, k + 1, on[k].loss,
+                100 * on[k].accuracy, off[k].loss, 100 * off[k].accuracy);
+    }
     table_end(&t);
 }
+
+#define DIGITS "net epochs batch seed"
 
 static const struct part parts[] = {
     { "rates", show_rates, "descent up to the edge", "kappa" },
@@ -582,12 +566,9 @@ static const struct part parts[] = {
     { "scale", show_scale, "gradients in other units", "kappa" },
     { "decay", show_decay, "AdamW against a penalty", NULL },
     { "rosenbrock", show_rosenbrock, "the bent valley", NULL },
-    { "grid", show_grid, "all rates on the digits",
-      "net epochs batch seed" },
-    { "digits", show_digits, "the best rates on the digits",
-      "net epochs batch seed" },
-    { "fault", show_fault, "1 - beta for 1 - beta^t",
-      "net epochs batch seed" },
+    { "grid", show_grid, "all rates on the digits", DIGITS },
+    { "digits", show_digits, "the best rates on the digits", DIGITS },
+    { "fault", show_fault, "1 - beta for 1 - beta^t", DIGITS },
     { 0 }
 };
 

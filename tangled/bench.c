@@ -294,12 +294,12 @@ static void load_mnist(void)
 
 static void map_digits(void)
 {
-    struct arena a = { 0 }, scratch = { 0 };
+    struct arena a = { 0 };
     const struct images s = digits_load(&a);
     struct tsne m = tsne_new(&a, s.X, tsne_usual);
     while (m.step < m.plan.steps)
-        tsne_step(&m, &scratch);
-    arena_free(&a), arena_free(&scratch);
+        tsne_step(&m);
+    arena_free(&a);
 }
 
 enum { STEPS_TIMED = 200 };

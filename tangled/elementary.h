@@ -135,4 +135,8 @@ static inline double expm1_double(double x)
 #define fast_expm1 expm1_double
 #endif
 
+/* The constants of SELU, which the tape has too. */
+#define SELU_LAMBDA ((real)1.0507009873554805)
+#define SELU_ALPHA ((real)1.6732632423543772)
+
 #endif

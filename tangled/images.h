@@ -58,6 +58,8 @@ static inline bool bytes_fault(struct byte_file *f, size_t missing)
 {
     int code;
     const char *text = gzerror(f->in, &code);
+    if (code == Z_ERRNO && errno == EISDIR)
+        return fail(f->e, f->path, 0, 0, "is a folder, expected a file");
     if (code == Z_ERRNO)
         return fail(f->e, f->path, 0, 0, "cannot read: %s",
                     strerror(errno));
@@ -617,6 +619,28 @@ images_three(const struct images *all, struct arena *a, gsl_rng *r,
     return p;
 }
 
+/* X <- X deviation + mean: what pixels_scale has done, undone. */
+static inline void pixels_unscale(struct pixel_scale s, tensor X)
+{
+    const tensor mean = tensor_broadcast(s.mean, X.rank, X.shape);
+    const tensor deviation = tensor_broadcast(s.deviation, X.rank, X.shape);
+    for (size_t i = 0; i < X.shape[0]; i++)
+        for (size_t j = 0; j < X.shape[1]; j++)
+            AT(X, i, j) = AT(X, i, j) * AT(deviation, i, j)
+                          + AT(mean, i, j);
+}
+
+/* Normalise all parts by the training part; returns what was measured. */
+static inline struct pixel_scale parts_scale(struct parts_of_data *p,
+                                             struct arena *a)
+{
+    const struct pixel_scale s = pixels_fit_all(a, p->train.X);
+    pixels_scale(s, p->train.X);
+    pixels_scale(s, p->validation.X);
+    pixels_scale(s, p->test.X);
+    return s;
+}
+
 /* The next whole number of a PGM header; comments run to the line's end. */
 static inline bool pgm_number(FILE *in, size_t *value)
 {
@@ -697,9 +721,13 @@ static inline bool image_read(const char *path, size_t k, size_t rows,
                               size_t cols, real x[], struct error *e)
 {
     FILE *in = fopen(path, "rb");
+    errno = 0;
     const int first = in != NULL ? getc(in) : 'P';
+    const bool folder = first == EOF && errno == EISDIR;
     if (in != NULL)
         fclose(in);
+    if (folder)
+        return fail(e, path, 0, 0, "is a folder, expected a file");
     return first == 0 || first == 0x1f
            ? idx_one(path, k, rows, cols, x, e)
            : pgm_read(path, rows, cols, x, e);
@@ -716,6 +744,17 @@ static inline void image_row_print(FILE *out, const struct images *s,
         const char x = ink[(size_t)lround(level * 9)];
         fputc(x, out), fputc(x, out);
     }
+}
+
+/* n images from number `first` on, side by side. */
+static inline void images_print(FILE *out, const struct images *s,
+                                size_t first, size_t n)
+{
+    for (size_t r = 0; r < s->rows; r++)
+        for (size_t k = 0; k < n; k++) {
+            image_row_print(out, s, first + k, r);
+            fputs(k + 1 < n ? "   " : "\n", out);
+        }
 }
 
 #endif

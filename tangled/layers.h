@@ -48,9 +48,6 @@ static inline real tanh_of(real z)
     return m / (m + 2);
 }
 
-/*                                                 eq:selu-fixed-point */
-#define SELU_LAMBDA ((real)1.0507009873554805)
-#define SELU_ALPHA ((real)1.6732632423543772)
 #define SELU_BOTH (SELU_LAMBDA * SELU_ALPHA)
 
 /*         name     f(z)                            f'(z)             */
@@ -559,6 +556,22 @@ static inline bool widths_read(struct widths *w, const char *text,
     return true;
 }
 
+/* The same for data of so many numbers and classes. */
+static inline bool widths_fit(struct widths *w, const char *text,
+                              const char *name, size_t numbers,
+                              size_t classes, struct error *e)
+{
+    if (!widths_read(w, text, name, e))
+        return false;
+    if (w->width[0] != numbers)
+        return fail(e, name, 0, 0, "%s takes %zu numbers, the data have "
+                    "%zu", text, w->width[0], numbers);
+    if (w->width[w->n - 1] != classes)
+        return fail(e, name, 0, 0, "%s gives %zu answers, the data have "
+                    "%zu classes", text, w->width[w->n - 1], classes);
+    return true;
+}
+
 enum init_rule { INIT_ZERO, INIT_UNIFORM, INIT_NORMAL, INIT_FAN, INIT_LECUN,
             INIT_XAVIER, INIT_HE, INIT_RULES };
 
@@ -719,7 +732,7 @@ static inline double network_loss(struct model *m, const struct batch *b,
 
 /* The loss of X (m, inputs), label[m], and its gradient in model.grad. */
 static inline double network_gradient(struct network *n, tensor X,
-                                      int label[])
+                                      const int label[])
 {
     const struct batch b = { .n = X.shape[0], .X = X, .label = label };
     const double loss = network_loss(&n->model, &b, true);

@@ -11,10 +11,11 @@
 struct batch {
     size_t n;                   /* samples in it: at most size */
     tensor X;                   /* (n, numbers): the samples */
-    int *label;                 /* [n labels]: their classes */
+    const int *label;           /* [n labels]: their classes */
     tensor Y;                   /* (n, answers): numbers to be said */
     size_t size;                /* samples in a full batch */
-    tensor room_X, room_Y;      /* the memory of X and Y */
+    tensor room_X, room_Y;      /* the memory of X, Y and label */
+    int *room_label;
 };
 
 /* Where n samples come from. */
@@ -41,6 +42,7 @@ static inline void rows_fill(const struct data *d, size_t i, real *x,
                d->answers * sizeof *y);
 }
 
+/* Rows X (n, I), each with a label. */
 static inline struct data data_labelled(tensor X, const int label[])
 {
     REQUIRE(X.rank == 2 && X.stride[1] == 1, "data_labelled: %s",
@@ -89,7 +91,8 @@ static inline struct batch batch_new(struct arena *a, const struct data *d,
     struct batch b = { .size = size };
     b.room_X = tensor_empty(a, SHAPE(size, d->numbers));
     b.room_Y = tensor_empty(a, SHAPE(size, d->answers));
-    b.label = arena_take(a, size * d->labels, sizeof(int));
+    b.room_label = arena_take(a, size * d->labels, sizeof(int));
+    b.label = b.room_label;
     return b;
 }
 
@@ -109,7 +112,7 @@ static inline bool batch_fill(struct batch *b, const struct data *d,
     b->Y = tensor_rows(b->room_Y, 0, b->n);
     for (size_t i = 0; i < b->n; i++)
         d->fill(d, order != NULL ? order[first + i] : first + i,
-                b->X.data + i * d->numbers, b->label + i * d->labels,
+                b->X.data + i * d->numbers, b->room_label + i * d->labels,
                 b->Y.data + i * d->answers);
     return true;
 }
@@ -195,7 +198,10 @@ static inline size_t learner_batches(const struct learner *l)
     return (l->data.n + l->batch.size - 1) / l->batch.size;
 }
 
-/* One step.  False when the loss is not finite: theta is as it was. */
+/*
+ * One step.  False when the loss is not finite, and theta is as it was,
+ * or when the watch says stop.
+ */
 static inline bool learner_step(struct learner *l)
 {
     if (l->t == 0) {
@@ -203,7 +209,8 @@ static inline bool learner_step(struct learner *l)
             index_shuffle(l->random, l->data.n, l->order);
         l->loss_sum = 0, l->right = 0, l->seen = 0;
     }
-    batch_fill(&l->batch, &l->data, l->order, l->t);
+    REQUIRE(batch_fill(&l->batch, &l->data, l->order, l->t),
+            "step %zu of an epoch of %zu", l->t + 1, learner_batches(l));
     l->last = l->model->loss(l->model, &l->batch, true);
     if (!isfinite(l->last))
         return false;
@@ -214,7 +221,7 @@ static inline bool learner_step(struct learner *l)
     return l->watch == NULL || l->watch(l);
 }
 
-/* An epoch, or the rest of one.  False: stopped, see l->last. */
+/* An epoch, or the rest of one.  False: stopped; was l->last finite? */
 static inline bool learner_epoch(struct learner *l)
 {
     while (l->t < learner_batches(l))

@@ -326,6 +326,7 @@ struct table {
     bool hidden;                /* rows are written and not printed */
     bool rounded;               /* the file has no more digits than that */
     const char *remark;         /* printed behind the next row */
+    const char *nan;            /* what NaN is called; NULL: nan */
     FILE *file;                 /* NULL: not written */
     char path[500], part[510];
 };
@@ -355,9 +356,11 @@ static inline struct column_form column_read(const char *s, const char *end)
 }
 
 /* A number in the form of its column, without the tail. */
-static inline struct text column_text(const struct column_form *c, double x)
+static inline struct text column_text(const struct column_form *c,
+                                      double x, const char *nan)
 {
-    struct text t = { "nan" };  /* its sign depends on the compiler */
+    struct text t;              /* NaN's sign depends on the compiler */
+    snprintf(t.s, sizeof t.s, "%s", nan != NULL ? nan : "nan");
     if (c->kind == 'f' && !isnan(x))
         snprintf(t.s, sizeof t.s, "%.*f", c->digits, x);
     else if (c->kind == 'e' && !isnan(x))
@@ -449,12 +452,14 @@ static inline void table_row(struct table *t, const char *label, size_t n,
         const char *end = j + 1 < t->columns ? "\t" : "\n";
         struct text cell = { "" };
         if (j >= first)
-            cell = column_text(c, x[j - first]);
+            cell = column_text(c, x[j - first], t->nan);
         if (!t->hidden)
             printf("%s%*s%.*s", j > 0 ? " " : "", c->width,
                    j < first ? label : cell.s, c->tail_length, c->tail);
         if (t->file != NULL && (j < first || t->rounded))
             fprintf(t->file, "%s%s", j < first ? label : cell.s, end);
+        else if (t->file != NULL && isnan(x[j - first]))
+            fprintf(t->file, "nan%s", end);
         else if (t->file != NULL)
             fprintf(t->file, "%.7g%s", x[j - first], end);
     }
@@ -493,9 +498,9 @@ static inline void part_run(const struct part *q)
 {
     const struct options said = option;
     arena_reset(&memory);
-    if (rng != NULL)
-        gsl_rng_free(rng);
-    rng = random_new(option.seed);
+    if (rng == NULL)
+        rng = random_new(option.seed);
+    gsl_rng_set(rng, option.seed);
     q->run();
     option = said;
 }

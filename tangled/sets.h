@@ -5,6 +5,8 @@
 #ifndef SETS_H
 #define SETS_H
 
+#include <sys/stat.h>
+
 #include "dataset.h"
 #include "images.h"
 #include "data/digits.h"
@@ -38,6 +40,21 @@ static inline struct images iris_load(struct arena *a)
                             species->level };
 }
 
+/* Images for training, and others that training never sees. */
+struct halves { struct images train, test; };
+
+/* Four fifths of the digits for training, chosen by the seed. */
+static inline struct halves digits_split(struct arena *a,
+                                         unsigned long seed)
+{
+    const struct images all = digits_load(a);
+    struct halves d;
+    gsl_rng *r = random_new(seed);
+    images_split(&all, a, r, 0.8, &d.train, &d.test);
+    gsl_rng_free(r);
+    return d;
+}
+
 /*
  * Both parts of MNIST from the folder `named`, or where it is expected
  * when that is NULL.  False and *e for a fault.
@@ -52,6 +69,25 @@ static inline bool mnist_load(struct images *train, struct images *test,
                     "--data or MNIST_DIR names its folder");
     return images_read_mnist(train, a, p.s, "train", e)
            && images_read_mnist(test, a, p.s, "t10k", e);
+}
+
+/*
+ * The same, unless `named` is a file: then a text with an image in each
+ * line, of which r chooses six sevenths for training.
+ */
+static inline bool large_load(struct halves *d, struct arena *a,
+                              const char *named, bool label_first,
+                              gsl_rng *r, struct error *e)
+{
+    const struct layout form = { 28, 28, 255, 10, label_first };
+    struct images all;
+    struct stat s;
+    if (named == NULL || stat(named, &s) != 0 || S_ISDIR(s.st_mode))
+        return mnist_load(&d->train, &d->test, a, named, e);
+    if (!images_read_csv(&all, a, named, &form, e))
+        return false;
+    images_split(&all, a, r, 6.0 / 7, &d->train, &d->test);
+    return true;
 }
 
 #endif

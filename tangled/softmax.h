@@ -227,16 +227,25 @@ static inline void affine_input_gradient(tensor W, tensor dZ, tensor dX)
     tensor_gemm(1, dZ, tensor_transpose(W), 0, dX);
 }
 
+/* Is z[y] the largest of K numbers, the first of them if several are? */
+static inline bool is_largest(size_t K, const real z[], size_t y)
+{
+    size_t better = 0;
+    for (size_t k = 0; k < y; k++)
+        better += !(z[k] < z[y]);
+    for (size_t k = y + 1; k < K; k++)
+        better += !(z[k] <= z[y]);
+    return better == 0;
+}
+
 /* How many rows of Z (B,K) have their largest entry at label[i]. */
 static inline size_t count_right(tensor Z, const int label[])
 {
     size_t right = 0;
     rows_check(Z, "Z");
-    for (size_t i = 0; i < Z.shape[0]; i++) {
-        const real *z = matrix_row(Z, i);
-        const size_t y = label_check(Z, label, i);
-        right += (size_t)fold_argmax(z, Z.shape[1], 1) == y;
-    }
+    for (size_t i = 0; i < Z.shape[0]; i++)
+        right += is_largest(Z.shape[1], matrix_row(Z, i),
+                            label_check(Z, label, i));
     return right;
 }
 
@@ -338,7 +347,8 @@ static inline struct softmax softmax_new(struct arena *a, size_t I,
 }
 
 /* The loss of X (B,I) with label[B]; the gradient goes to model.grad. */
-static inline double softmax_loss(struct softmax *s, tensor X, int label[])
+static inline double softmax_loss(struct softmax *s, tensor X,
+                                  const int label[])
 {
     const struct batch b = { .n = X.shape[0], .X = X, .label = label };
     const double loss = softmax_batch_loss(&s->model, &b, true);

@@ -77,11 +77,13 @@ static inline double neighbour_entropy(size_t n, const real d[],
 {
     double mean = 0;
     for (size_t j = 0; j < n; j++)
-        p[j] = (real)-beta * d[j];
-    const double lse = (double)softmax_row(n, p, p);
+        p[j] = real_exp((real)-beta * d[j]);
+    const double sum = lane_sum(p, n, 1);
+    for (size_t j = 0; j < n; j++)
+        p[j] /= (real)sum;
     for (size_t j = 0; j < n; j++)
         mean += (double)p[j] * (double)d[j];
-    return lse + beta * mean;
+    return log(sum) + beta * mean;
 }
 
 /*
@@ -107,21 +109,24 @@ static inline double perplexity_fit(size_t n, const real d[],
     return beta;
 }
 
-/* d[n-1]: squared distances from i to the others, less their least.   */
-static inline void distances_from(size_t n, size_t i, const real dot[],
-                                  const real square[], real d[])
+/* d[n-1]: squared distances from image i to the others, less their least;
+   of XT (I,n), an image in each column.  d has room for n. */
+static inline void distances_from(tensor XT, size_t i, real *restrict d)
 {
+    const size_t n = XT.shape[1];
     real least = (real)INFINITY;
-    for (size_t j = 0; j < n; j++) {
-        if (j == i)
-            continue;
-        const real r = square[i] + square[j] - 2 * dot[j];
-        *d = r > 0 ? r : 0;
-        least = *d < least ? *d : least;
-        d++;
+    memset(d, 0, n * sizeof *d);
+    for (size_t c = 0; c < XT.shape[0]; c++) {
+        const real *restrict x = matrix_row(XT, c);
+        const real xi = x[i];
+        for (size_t j = 0; j < n; j++)
+            d[j] += (x[j] - xi) * (x[j] - xi);
     }
-    for (size_t j = 1; j < n; j++)
-        *--d -= least;
+    memmove(d + i, d + i + 1, (n - 1 - i) * sizeof *d);
+    for (size_t j = 0; j < n - 1; j++)
+        least = d[j] < least ? d[j] : least;
+    for (size_t j = 0; j < n - 1; j++)
+        d[j] -= least;
 }
 
 /* P (n,n): row i holds p_{j|i} of X (n,I).          eq:tsne-conditional */
@@ -129,21 +134,15 @@ static inline void tsne_conditional(struct arena *a, tensor X,
                                     double perplexity, tensor P)
 {
     const size_t n = X.shape[0];
-    const tensor Xc = centred(a, X);
-    real *square = arena_take(a, n, sizeof(real));
+    const tensor XT = tensor_clone(a, tensor_transpose(X));
     real *d = arena_take(a, n, sizeof(real));
-    real *p = arena_take(a, n, sizeof(real));
     rows_check(P, "P");
-    tensor_gemm(1, Xc, tensor_transpose(Xc), 0, P);
-    for (size_t i = 0; i < n; i++)
-        square[i] = matrix_row(P, i)[i];
     for (size_t i = 0; i < n; i++) {
         real *row = matrix_row(P, i);
-        distances_from(n, i, row, square, d);
-        perplexity_fit(n - 1, d, perplexity, p);
-        memcpy(row, p, i * sizeof(real));
+        distances_from(XT, i, d);
+        perplexity_fit(n - 1, d, perplexity, row);
+        memmove(row + i + 1, row + i, (n - 1 - i) * sizeof(real));
         row[i] = 0;
-        memcpy(row + i + 1, p + i, (n - 1 - i) * sizeof(real));
     }
 }
 
@@ -161,12 +160,18 @@ static inline void tsne_joint(tensor P)
     }
 }
 
-/* 1 / (1 + squared distance) of the points i and j of Y (2,n). */
-static inline double map_weight(tensor Y, size_t i, size_t j)
+/* The squared distance of the points i and j of Y (2,n). */
+static inline double map_distance(tensor Y, size_t i, size_t j)
 {
     const real *x = matrix_row(Y, 0), *y = matrix_row(Y, 1);
     const double dx = (double)(x[i] - x[j]), dy = (double)(y[i] - y[j]);
-    return 1 / (1 + dx * dx + dy * dy);                  /* eq:tsne-map */
+    return dx * dx + dy * dy;
+}
+
+/* w_ij = 1 / (1 + D_ij)                                  eq:tsne-map */
+static inline double map_weight(tensor Y, size_t i, size_t j)
+{
+    return 1 / (1 + map_distance(Y, i, j));
 }
 
 /* C = sum_{i != j} p_ij log(p_ij / q_ij), nats.         eq:tsne-loss */
@@ -178,70 +183,71 @@ static inline double tsne_loss(tensor P, tensor Y)
         for (size_t j = 0; j < i; j++)
             Z += 2 * map_weight(Y, i, j);
     for (size_t i = 0; i < n; i++) {
-        const real *row = matrix_row(P, i);
-        for (size_t j = 0; j < n; j++)
-            if (j != i && row[j] > 0)
-                C += (double)row[j]
-                     * log((double)row[j] * Z / map_weight(Y, i, j));
+        const real *p = matrix_row(P, i);
+        for (size_t j = 0; j < i; j++)
+            if (p[j] > 0)
+                C += 2 * (double)p[j]
+                     * log((double)p[j] * Z / map_weight(Y, i, j));
     }
     return C;
 }
 
-/* What pulls and pushes each of n points, while it is added up. */
-struct forces {
-    real *pull_x, *pull_y;      /* sum_i p_ij w_ij (y_j - y_i) */
-    real *push_x, *push_y;      /* sum_i w_ij^2 (y_j - y_i) */
-    real *sum;                  /* sum_i w_ij, with w_jj = 1 */
-};
-
-/* Add the share of the point (xi, yi), whose row of P is p, to all. */
-static inline void forces_add(size_t n, const real *restrict p,
+/*
+ * Add the shares of m points (xi, yi), whose rows of P begin at p, to the
+ * sums of all n points:
+ *   pull_j  sum_i p_ij w_ij (y_j - y_i)
+ *   push_j  sum_i w_ij^2 (y_j - y_i)      sum_j  sum_i w_ij, w_jj = 1
+ */
+static inline void forces_add(size_t m, size_t n, const real *restrict p,
                               const real *restrict x,
-                              const real *restrict y, real xi, real yi,
-                              real *restrict pull_x, real *restrict pull_y,
-                              real *restrict push_x, real *restrict push_y,
-                              real *restrict sum)
+                              const real *restrict y, const real *xi,
+                              const real *yi, real *restrict pull_x,
+                              real *restrict pull_y, real *restrict push_x,
+                              real *restrict push_y, real *restrict sum)
 {
     for (size_t j = 0; j < n; j++) {
-        const real dx = x[j] - xi, dy = y[j] - yi;
-        const real w = 1 / (1 + dx * dx + dy * dy);
-        const real pull = p[j] * w, push = w * w;
-        pull_x[j] += pull * dx, pull_y[j] += pull * dy;
-        push_x[j] += push * dx, push_y[j] += push * dy;
-        sum[j] += w;
+        real ax = pull_x[j], ay = pull_y[j];
+        real rx = push_x[j], ry = push_y[j], s = sum[j];
+        for (size_t i = 0; i < m; i++) {
+            const real dx = x[j] - xi[i], dy = y[j] - yi[i];
+            const real w = 1 / (1 + dx * dx + dy * dy);
+            const real pull = p[i * n + j] * w, push = w * w;
+            ax += pull * dx, ay += pull * dy;
+            rx += push * dx, ry += push * dy;
+            s += w;
+        }
+        pull_x[j] = ax, pull_y[j] = ay;
+        push_x[j] = rx, push_y[j] = ry, sum[j] = s;
     }
-}
-
-/* Five zeroed rows of n sums in *a. */
-static inline struct forces forces_new(struct arena *a, size_t n)
-{
-    real *row[5];
-    for (int r = 0; r < 5; r++)
-        row[r] = arena_alloc(a, n, sizeof(real));
-    return (struct forces){ row[0], row[1], row[2], row[3], row[4] };
 }
 
 /*
  * dY (2,n), the gradient of the loss, overwritten.     eq:tsne-forces
  *   4 (alpha sum_j p_ij w_ij (y_i - y_j) - 1/Z sum_j w_ij^2 (y_i - y_j))
- *   P (n,n) symmetric; Y (2,n); alpha is 1 but for early exaggeration
+ *   P (n,n) symmetric; Y (2,n); alpha is 1 but for early exaggeration;
+ *   sums (5,n) is room
  */
-static inline void tsne_gradient(struct arena *a, tensor P, tensor Y,
-                                 double alpha, tensor dY)
+static inline void tsne_gradient(tensor P, tensor Y, double alpha,
+                                 tensor sums, tensor dY)
 {
     const size_t n = P.shape[0];
-    const struct forces f = forces_new(a, n);
     const real *x = matrix_row(Y, 0), *y = matrix_row(Y, 1);
+    real *f[5], *dx = matrix_row(dY, 0), *dy = matrix_row(dY, 1);
     rows_check(P, "P"), rows_check(Y, "Y"), rows_check(dY, "dY");
-    for (size_t i = 0; i < n; i++)
-        forces_add(n, matrix_row(P, i), x, y, x[i], y[i], f.pull_x,
-                   f.pull_y, f.push_x, f.push_y, f.sum);
-    const double Z = lane_sum(f.sum, n, 1) - (double)n;     /* w_jj = 1 */
+    for (size_t k = 0; k < 5; k++)
+        f[k] = memset(matrix_row(sums, k), 0, n * sizeof(real));
+    for (size_t i = 0; i < n; i += n - i < 4 ? 1 : 4)
+        if (n - i < 4)
+            forces_add(1, n, matrix_row(P, i), x, y, x + i, y + i, f[0],
+                       f[1], f[2], f[3], f[4]);
+        else
+            forces_add(4, n, matrix_row(P, i), x, y, x + i, y + i, f[0],
+                       f[1], f[2], f[3], f[4]);
+    const double Z = lane_sum(f[4], n, 1) - (double)n;      /* w_jj = 1 */
     const real c = (real)(4 * alpha), r = (real)(4 / Z);
-    real *dx = matrix_row(dY, 0), *dy = matrix_row(dY, 1);
     for (size_t j = 0; j < n; j++) {
-        dx[j] = c * f.pull_x[j] - r * f.push_x[j];
-        dy[j] = c * f.pull_y[j] - r * f.push_y[j];
+        dx[j] = c * f[0][j] - r * f[2][j];
+        dy[j] = c * f[1][j] - r * f[3][j];
     }
 }
 
@@ -261,6 +267,7 @@ struct tsne {
     size_t n, step;             /* points; steps done */
     tensor P;                   /* (n,n), joint probabilities */
     tensor Y, dY, velocity, gain;       /* (2,n) each */
+    tensor sums;                /* (5,n), scratch */
 };
 
 /* Begin a map of X (n,I), n > 3 perplexity say, at its PCA. */
@@ -277,12 +284,13 @@ static inline struct tsne tsne_new(struct arena *a, tensor X,
     m.dY = tensor_empty(a, SHAPE(2, n));
     m.velocity = tensor_zeros(a, SHAPE(2, n));
     m.gain = tensor_ones(a, SHAPE(2, n));
+    m.sums = tensor_empty(a, SHAPE(5, n));
     tsne_conditional(a, X, plan.perplexity, m.P);
     tsne_joint(m.P);
     pca(a, X, m.Y, variance);
-    const real scale = (real)(1e-4 / sqrt(variance[0]));
+    const double scale = 1e-4 / sqrt(variance[0]);
     for (size_t i = 0; i < 2 * n; i++)
-        m.Y.data[i] *= scale;
+        m.Y.data[i] = (real)(float)(scale * (double)m.Y.data[i]);
     return m;
 }
 
@@ -298,13 +306,11 @@ static inline void tsne_move(real dC, double momentum, double rate,
     *y += *velocity;
 }
 
-/* One step of the map; *scratch is reset. */
-static inline void tsne_step(struct tsne *m, struct arena *scratch)
+static inline void tsne_step(struct tsne *m)
 {
     const bool early = m->step < m->plan.exaggerated;
-    arena_reset(scratch);
-    tsne_gradient(scratch, m->P, m->Y,
-                  early ? m->plan.exaggeration : 1, m->dY);
+    tsne_gradient(m->P, m->Y, early ? m->plan.exaggeration : 1, m->sums,
+                  m->dY);
     for (size_t i = 0; i < 2 * m->n; i++)
         tsne_move(m->dY.data[i], early ? 0.5 : 0.8, m->plan.rate,
                   &m->gain.data[i], &m->velocity.data[i], &m->Y.data[i]);
@@ -316,7 +322,7 @@ static inline size_t map_nearest(tensor Y, size_t i)
 {
     size_t best = i == 0 ? 1 : 0;
     for (size_t j = 0; j < Y.shape[1]; j++)
-        if (j != i && map_weight(Y, i, j) > map_weight(Y, i, best))
+        if (j != i && map_distance(Y, i, j) < map_distance(Y, i, best))
             best = j;
     return best;
 }

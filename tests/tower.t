@@ -8,7 +8,7 @@ set -u
 
 # ---- the tower, in order; this is the only list ---------------------------------
 
-mathematics="tensor.h dual.h tape.h gradcheck.h linear.h glm.h loop.h softmax.h layers.h
+mathematics="tensor.h elementary.h dual.h tape.h gradcheck.h linear.h glm.h loop.h softmax.h layers.h
     optim.h tsne.h train.h taped.h"
 workshop="dataset.h images.h sets.h checkpoint.h progress.h blas.h tap.h exercise.h labels.h"
 programs="program.h"

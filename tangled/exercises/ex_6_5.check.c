@@ -13,9 +13,8 @@ static int label[MOST] = { 2, 0, 3, 1, 1, 3, 0, 2, 2 };
 static struct softmax model(gsl_rng *r)
 {
     struct softmax s = softmax_new(&memory, INPUTS, OUTPUTS, MOST);
-    const tensor theta = s.model.theta;
-    for (size_t i = 0; i < theta.shape[0]; i++)
-        AT(theta, i) = gsl_ran_gaussian(r, 0.8);
+    for (size_t i = 0; i < s.model.theta.shape[0]; i++)
+        s.model.theta.data[i] = gsl_ran_gaussian(r, 0.8);
     return s;
 }
 
@@ -39,7 +38,7 @@ static void compare(size_t B, unsigned long seed)
         softmax_loss(&s, tensor_rows(X, n, 1), label + n);
         want[n] = length(s.model.grad);
     }
-    softmax_loss(&s, X, label);         /* leaves dZ of the batch in Z */
+    softmax_loss(&s, X, label);         /* leaves dZ of the batch in s.Z */
     ex_case("a batch of %zu", B);
     ex_fill(B, pull);
     sample_pulls(X, s.Z, pull);

@@ -67,26 +67,25 @@ static void model(void)
     static const size_t size[] = { 5, 5, 5, 1 };
     struct arena memory = { 0 };
     gsl_rng *r = random_new(841);
-    struct softmax s = softmax_new(&memory, 4, 3);
+    struct softmax s = softmax_new(&memory, 4, 3, 16);
     const tensor X = tensor_normal(&memory, r, 0.3, 1.2, SHAPE(16, 4));
-    const size_t n = s.theta.shape[0];
+    const size_t n = s.model.theta.shape[0];
     double mean[20];
     size_t seen = 0;
     for (size_t i = 0; i < n; i++)
-        s.theta.data[i] = gsl_ran_gaussian(r, 0.7);
+        s.model.theta.data[i] = gsl_ran_gaussian(r, 0.7);
     gsl_rng_free(r);
     ex_fill(n, mean);
     for (size_t p = 0; p < 4; p++) {
-        softmax_loss(&s, tensor_rows(X, seen, size[p]), label + seen,
-                     tensor_empty(&memory, SHAPE(size[p], 3)));
+        softmax_loss(&s, tensor_rows(X, seen, size[p]), label + seen);
         const size_t sum = seen + size[p];
-        gradient_gather(n, mean, &seen, s.gradient.data, size[p]);
+        gradient_gather(n, mean, &seen, s.model.grad.data, size[p]);
         ex_case("softmax regression, 16 rows as 5 + 5 + 5 + 1");
         if (!ex_equal("*seen", seen, sum))
             return;
     }
-    softmax_loss(&s, X, label, tensor_empty(&memory, SHAPE(16, 3)));
-    ex_close("mean", 1, n, mean, s.gradient.data, 1e-14, 1e-11);
+    softmax_loss(&s, X, label);
+    ex_close("mean", 1, n, mean, s.model.grad.data, 1e-14, 1e-11);
     arena_free(&memory);
 }
 
