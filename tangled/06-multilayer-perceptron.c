@@ -66,26 +66,22 @@ static struct recipe recipe_chosen(void)
     return r;
 }
 
-/* What to learn from and what to be judged by. */
-struct task { struct images train, test; };
-
-/* The data of a recipe.  No MNIST ends the program. */
-static struct task task_of(const char *recipe)
+/* What a recipe learns from and is judged by.  No MNIST: the end. */
+static struct halves task_of(const char *recipe)
 {
-    const bool iris = strcmp(recipe, "iris") == 0;
-    struct task t;
+    struct halves d;
     struct error e;
-    if (!iris && strcmp(recipe, "digits") != 0) {
-        if (!mnist_load(&t.train, &t.test, &memory, option.data, &e))
-            give_up(&e);
-        return t;
+    if (strcmp(recipe, "digits") == 0)
+        return digits_split(&memory, 100);
+    if (strcmp(recipe, "iris") == 0) {
+        const struct images s = iris_load(&memory);
+        gsl_rng *same = random_new(100);
+        images_split(&s, &memory, same, 2 / 3.0, &d.train, &d.test);
+        gsl_rng_free(same);
+    } else if (!mnist_load(&d.train, &d.test, &memory, option.data, &e)) {
+        give_up(&e);
     }
-    const struct images s = (iris ? iris_load : digits_load)(&memory);
-    gsl_rng *same = random_new(100);
-    images_split(&s, &memory, same, iris ? 2 / 3.0 : 0.8, &t.train,
-                 &t.test);
-    gsl_rng_free(same);
-    return t;
+    return d;
 }
 
 /* A network in training by a recipe, and the rule that it follows. */
@@ -119,7 +115,7 @@ static bool run_watch(struct learner *l)
     return s->recipe.steps == 0 || l->steps < s->recipe.steps;
 }
 
-static struct run *run_new(const struct task *t, struct recipe r)
+static struct run *run_new(const struct halves *t, struct recipe r)
 {
     struct run *s = arena_alloc(&memory, 1, sizeof *s);
     struct learner *l = &s->learner;
@@ -146,8 +142,8 @@ static bool run_epoch(struct run *s)
     const bool more = learner_epoch(l) && l->epoch < s->recipe.epochs;
     bar_clear(&s->bar);
     if (!isfinite(l->last))
-        give_up_on("training", "the loss is not a number in step %zu",
-                   l->steps + 1);
+        give_up_on("training", "the loss is not a number in epoch %zu, "
+                   "batch %zu", l->epoch + 1, l->t + 1);
     return more;
 }
 
@@ -157,7 +153,7 @@ static struct score run_score(struct run *s, const struct images *x)
 }
 
 /* A whole training by a recipe, with the scores. */
-static struct run *run_all(const struct task *t, struct recipe r)
+static struct run *run_all(const struct halves *t, struct recipe r)
 {
     struct run *s = run_new(t, r);
     while (run_epoch(s))
@@ -201,7 +197,7 @@ static void show_xor(void)
     memcpy(n.model.theta.data, by_hand, sizeof by_hand);
     const tensor y = network_forward(&n, X, false), H = n.layer[1].A;
     const struct images all = { 4, 1, 2, 2, X, xor };
-    const struct task task = { all, all };
+    const struct halves task = { all, all };
     struct run *s[2];
     tensor P[2];
     for (int k = 0; k < 2; k++) {
@@ -256,7 +252,7 @@ static void compare_gradients(struct network *n, struct taped *s,
 
 static void show_tape(void)
 {
-    const struct task t = task_of("digits");
+    const struct halves t = task_of("digits");
     const struct recipe r = recipe_of("digits");
     struct run *a = run_new(&t, r);
     struct taped s = taped_new(&memory, &a->net, tape_relu);
@@ -347,7 +343,7 @@ static void show_initialisation(void)
 static void show_symmetry(void)
 {
     static const char *const f[] = { "sigmoid", "sigmoid", "tanh", "tanh" };
-    const struct task t = task_of("digits");
+    const struct halves t = task_of("digits");
     struct recipe r = recipe_of("digits");
     struct table out = table_new(NULL, "first weights %-16s|"
         "units differ by %15.2f|loss %10.3f|test accuracy %14.0f %");
@@ -383,7 +379,7 @@ static double quotient(struct network *n, const struct images *x, real *w)
 
 static void show_relu(void)
 {
-    const struct task t = task_of("iris");
+    const struct halves t = task_of("iris");
     struct recipe r = recipe_of("iris");
     struct network *n = &run_new(&t, r)->net;
     const tensor W = n->layer[0].p[WEIGHT].value;
@@ -430,7 +426,7 @@ static void show_overflow(void)
     for (size_t i = 0; i < sizeof z / sizeof *z; i++)
         ROW(&t, NULL, (double)z[i], (double)sigmoid_of_ratio(z[i]),
             (double)(1 / (1 + expf(-z[i]))));
-    struct task task = task_of("digits");
+    struct halves task = task_of("digits");
     struct recipe r = recipe_of("h100");
     for (size_t i = 0; i < task.train.n * 64; i++)
         task.train.X.data[i] *= 255;
@@ -449,13 +445,13 @@ static void show_overflow(void)
 static void show_optimism(void)
 {
     static const size_t size[] = { 50, 100, 200, 400, 800 };
-    const struct task t = task_of("digits");
+    const struct halves t = task_of("digits");
     struct recipe r = recipe_of("digits");
     struct table out = table_new(NULL, "images %7.0f|"
         "accuracy on them %16.1f %|on new ones %16.1f %");
     r.epochs = 0, r.steps = 1500;
     for (size_t i = 0; i < 5; i++) {
-        struct task part = t;
+        struct halves part = t;
         part.train.n = size[i];
         part.train.X = tensor_rows(t.train.X, 0, size[i]);
         const struct run *s = run_all(&part, r);
@@ -474,7 +470,7 @@ static double seeds_table(const char *file, size_t n, const char *name[])
     out.rounded = true;
     for (size_t i = 0; i < n; i++) {
         arena_reset(&memory);
-        const struct task t = task_of(name[i]);
+        const struct halves t = task_of(name[i]);
         for (size_t k = 0; k < runs; k++) {
             gsl_rng_set(rng, option.seed + k);
             const struct run *s = run_all(&t, recipe_of(name[i]));
@@ -497,7 +493,7 @@ static void show_digits(void)
 static void show_train(void)
 {
     const struct recipe r = recipe_chosen();
-    const struct task t = task_of(r.name);
+    const struct halves t = task_of(r.name);
     struct run *s = run_new(&t, r);
     const size_t every = (s->recipe.epochs + 9) / 10;
     struct score p = run_score(s, &t.train);
@@ -526,7 +522,7 @@ static void show_train(void)
 static void show_curve(void)
 {
     const struct recipe r = recipe_chosen();
-    const struct task task = task_of(r.name);
+    const struct halves task = task_of(r.name);
     struct run *s = run_new(&task, r);
     const size_t all = r.steps > 0 ? r.steps
                        : r.epochs * learner_batches(&s->learner);

@@ -48,9 +48,6 @@ static inline real tanh_of(real z)
     return m / (m + 2);
 }
 
-/*                                                 eq:selu-fixed-point */
-#define SELU_LAMBDA ((real)1.0507009873554805)
-#define SELU_ALPHA ((real)1.6732632423543772)
 #define SELU_BOTH (SELU_LAMBDA * SELU_ALPHA)
 
 /*         name     f(z)                            f'(z)             */

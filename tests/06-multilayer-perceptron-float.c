@@ -22,7 +22,7 @@ static void setup(void)
 static void five_seeds(const char *name, double x[5])
 {
     setup();
-    const struct task t = task_of(name);
+    const struct halves t = task_of(name);
     for (size_t k = 0; k < 5; k++) {
         gsl_rng_set(rng, 1 + k);
         x[k] = run_all(&t, recipe_of(name))->test.accuracy;
@@ -34,7 +34,7 @@ static void digits_are_learned(void)
 {
     double x[5];
     setup();
-    const struct task t = task_of("digits");
+    const struct halves t = task_of("digits");
     ok_equal(t.train.n + t.test.n, 1797, "all digits are used");
     ok_equal(t.test.n, 359, "a fifth of them for testing");
     five_seeds("digits", x);
@@ -48,7 +48,7 @@ static void irises_are_learned(void)
     five_seeds("iris", x);
     ok(x[2] >= 0.96, "the source's 96 %% is reached: median of five %.2f",
        x[2]);
-    const struct task t = task_of("iris");
+    const struct halves t = task_of("iris");
     ok_equal(t.test.n, 50, "50 irises for testing");
     const struct run *s = run_all(&t, recipe_of("iris"));
     ok_equal(s->learner.steps, 1000, "the recipe ends after 1000 steps");
@@ -59,7 +59,7 @@ static void irises_are_learned(void)
 static void sums_are_sums(void)
 {
     setup();
-    const struct task t = task_of("iris");
+    const struct halves t = task_of("iris");
     struct recipe r = recipe_of("iris");
     r.in_order = true;
     struct run *s = run_new(&t, r);
@@ -136,7 +136,7 @@ static void faults_are_faults(void)
     setup();
     const struct activation f = { "forgetful", 0, forgetful_push,
                                   forgetful_pull };
-    const struct task t = task_of("iris");
+    const struct halves t = task_of("iris");
     struct network *n = &run_new(&t, recipe_of("iris"))->net;
     const tensor X = tensor_rows(t.train.X, 0, 8);
     network_gradient(n, X, t.train.label);
@@ -186,7 +186,7 @@ static void recipes_are_the_sources(void)
 static void lost(void)
 {
     setup();
-    const struct task t = task_of("digits");
+    const struct halves t = task_of("digits");
     struct recipe r = recipe_of("digits");
     r.rate = 1e30;
     run_all(&t, r);

@@ -8,7 +8,7 @@ static struct arena memory;
 
 /* Softmax regression with random weights is a layer of this kind. */
 enum { MOST = 9, INPUTS = 6, OUTPUTS = 4 };
-static const int label[MOST] = { 2, 0, 3, 1, 1, 3, 0, 2, 2 };
+static int label[MOST] = { 2, 0, 3, 1, 1, 3, 0, 2, 2 };
 
 static struct softmax model(gsl_rng *r)
 {
