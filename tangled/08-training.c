@@ -47,11 +47,10 @@ static struct network network_now(void)
     struct error e;
     if (!widths_read(&w, option.net, "--net", &e))
         give_up(&e);
-    const size_t hidden = w.n - 2;
-    const size_t after = option.after > 0 ? option.after : hidden > 0;
-    if (after > hidden)
+    const size_t after = option.after > 0 ? option.after : w.n > 2;
+    if (after > w.n - 2)
         give_up_on("--after", "hidden layer %zu of a network with %zu",
-                   after, hidden);
+                   after, w.n - 2);
     if (option.freeze > w.n - 1)
         give_up_on("--freeze", "layer %zu of a network with %zu",
                    option.freeze, w.n - 1);
@@ -259,10 +258,8 @@ static void show_clip(void)
     const double most[] = { 0, c, c / 5 };
     struct run r;
     data_load();
-    printf("validation loss at rate %g in place of %g; clip 0: none\n\n",
-           20 * option.lr, option.lr);
-    struct table t = table_new(NULL, "clip %-6g|epoch 1 %9.2f|"
-                                     "epoch 2 %9.2f|epoch 5 %9.2f");
+    struct table t = table_new(NULL, "limit %-6g|loss after 1 epoch %18.2f|"
+                                     "2 %6.2f|5 %6.2f");
     option.lr *= 20, option.epochs = 5, option.patience = 0;
     for (int k = 0; k < 3; k++) {
         option.clip = most[k];
@@ -306,6 +303,8 @@ static void show_train(void)
            stopper_says_stop(&o->stopper) ? "stopped early" : "ended",
            o->learner.epoch, o->stopper.best_epoch, s.loss, 100 * s.accuracy,
            100 * accuracy_deviation(s.accuracy, n), n);
+    value_write("best.loss", "%.4f", o->stopper.best);
+    value_write("test.loss", "%.4f", s.loss);
 }
 
 /* Thirty epochs on 100 images, from nothing or with layers of before. */
@@ -336,7 +335,7 @@ static void show_confusion(void)
     const struct data test = images_data(&data.test);
     const tensor C = confusion_count(&memory, &r.net, &test);
     confusion_print(stdout, C);
-    struct table t = table_hidden("confusion", "true %g|answer %g|count %g");
+    struct table t = table_hidden("confusion", "is %g|called %g|n %g");
     for (size_t i = 0; i < 100; i++)
         ROW(&t, NULL, (double)(i / 10), (double)(i % 10),
             (double)AT(C, i / 10, i % 10));
@@ -541,8 +540,7 @@ static const struct part parts[] = {
     { "faults", show_faults, "files that are refused", NULL },
     { 0 }
 }, extras[] = {
-    { "predict", show_predict, "name a picture of yours",
-      "load image index invert" },
+    { "predict", show_predict, "name it", "load image index invert" },
     { "mnist", show_mnist, "the sources' network", FULL " runs" },
     { 0 }
 };
