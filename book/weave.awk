@@ -1,7 +1,8 @@
 # weave.awk - the last stage of the weave: noweb's stream in, pandoc Markdown out.
 #
 #   markup chapters/*.nw | awk -f autodefs.awk | finduses |
-#       awk -v out=build/woven -v labels=build/labels.tsv -v front="book/preface.md book/notation.md" -f weave.awk
+#       awk -v out=build/woven -v labels=build/labels.tsv \
+#           -v front="book/preface.md book/notation.md" -f weave.awk
 #
 # Writes, each file only if its text changed and none at all if anything is wrong:
 #
@@ -9,45 +10,69 @@
 #   $out/C-answers.md   the "#### Answer" parts of all exercises
 #   $out/Z-index.md     the indexes
 #   $out/index.md       the table of contents (the first page of the HTML)
-#   $out/*.refs         for each page, the rows of $labels that it needs: a page is set anew only when these or its text changed
-#   $out/deps.mk        for make: the figures, transcripts, tables and excerpts that each page prints
-#   $labels             label, number, kind, page, title of everything that has a number, tab-separated
+#   $out/*.refs         for each page, the rows of $labels that it needs: a page is set anew only
+#                       when these or its text changed
+#   $out/deps.mk        for make: the figures, transcripts, tables and excerpts that each page
+#                       prints
+#   $labels             label, number, kind, page, title of everything that has a number,
+#                       tab-separated
 #
-# Numbers are given here and nowhere else, so that they are equal in PDF and HTML: sections, equations, figures, tables and chunks are
-# counted within the chapter (3.12), whose number is the prefix of its file name. book.lua does the rest.
+# Numbers are given here and nowhere else, so that they are equal in PDF and HTML: sections,
+# equations, figures, tables and chunks are counted within the chapter (3.12), whose number is the
+# prefix of its file name. book.lua does the rest.
 #
-# A chunk may be used before it is defined, so the stream is first turned into items (a line of text, or a chunk) in which a chunk's name
-# stands between the characters 1 and 2; after the last line the names are replaced by numbers.
+# A chunk may be used before it is defined, so the stream is first turned into items (a line of
+# text, or a chunk) in which a chunk's name stands between the characters 1 and 2; after the last
+# line the names are replaced by numbers.
+#
+# Where we are while the stream is read:
+#
+#   file, line          in the chapters, for messages
+#   chapter, main_page  the chapter's number and the name of its page
+#   page, number        the page that text goes to ("" is nowhere) and what its numbers begin with;
+#                       both differ from the chapter's within an answer or a check
+#   exercise            its number (3.2), from its heading to the next; 0 outside
+#   fence, fence_at     the mark that opened a code block, and where; math: within $$
+#   text                the line so far; quote: what is between [[ and ]] so far
+#   code, head, body    within a chunk; on its first line; its finished lines
+#   comment             whether the last line of C ended within a comment
+#
+# What is remembered of each chunk, by its place in the stream: c_name, c_page, c_num (3.12),
+# c_body, c_defs and c_uses (lists of identifiers), used and used_at (the names of the chunks in
+# it). Of each name: parts (its printed chunks). Of each label: l_num, l_kind, l_page, l_title,
+# l_at. A list is words after blanks.
 
 BEGIN {
-    OPEN = "\001"; SHUT = "\002"
-    ANSWERS = "C-answers"; INDEX = "Z-index"
+    OPEN = "\001"
+    SHUT = "\002"
+    ANSWERS = "C-answers"
+    INDEX = "Z-index"
     NAME = "[A-Za-z0-9_.-]*[A-Za-z0-9_]"
     if (out == "" || labels == "") stop("set out and labels")
     for (n = split(front, f, " "); i < n; ) front_page(f[++i])
 }
 
 /^@fatal/       { stop("noweb: " substr($0, 8)) }
-/^@file /       { new_file(substr($0, 7)); next }
+/^@file /       { new_file(substr($0, 7)) }
 /^@trailer/     { complete = 1 }
-/^@begin docs/  { text = ""; next }
-/^@end docs/    { if (text != "") { doc_line(text); text = "" } next }
-/^@begin code/  { new_chunk(); next }
-/^@defn /       { c_name[chunks] = substr($0, 7); c_line[chunks] = line + 1; head = 1; next }
-/^@end code/    { end_chunk(); code = 0; next }
-/^@quote/       { quoted = 1; quote = ""; next }
-/^@endquote/    { quoted = 0; text = text code_span(quote); next }
-/^@text /       { add(substr($0, 7)); next }
-/^@use /        { use(substr($0, 6)); next }
-/^@nl$/         { new_line(); line++; next }
-/^@index nl/    { line++; next }
-/^@index defn / { if (code) define(substr($0, 13)); next }
-/^@index use /  { if (code && !in_words(text)) c_uses[chunks] = c_uses[chunks] " " substr($0, 12); next }
+/^@begin docs/  { text = "" }
+/^@end docs/    { end_docs() }
+/^@begin code/  { new_chunk() }
+/^@defn /       { c_name[chunks] = substr($0, 7); head = 1 }
+/^@end code/    { end_chunk() }
+/^@quote/       { quoted = 1; quote = "" }
+/^@endquote/    { quoted = 0; text = text code_span(quote) }
+/^@text /       { add(substr($0, 7)) }
+/^@use /        { use(substr($0, 6)) }
+/^@nl$/         { new_line(); line++ }
+/^@index nl/    { line++ }
+/^@index defn / { define(substr($0, 13)) }
+/^@index use /  { use_identifier(substr($0, 12)) }
 
 END {
     if (stopped) exit 1
     if (!complete) stop("the stream is empty or cut short: an earlier stage failed")
-    if (fence) complain(fence_at, "this code block is never closed")
+    check_fence()
     check_uses()
     if (bad) exit 1
     render()
@@ -56,28 +81,63 @@ END {
 
 # ---------------------------------------------------------------- messages
 
-function stop(message) { print "weave: " message > "/dev/stderr"; stopped = 1; exit 1 }
-function complain(where, message) { print where ": " message > "/dev/stderr"; bad = 1 }
+function stop(message) {
+    print "weave: " message > "/dev/stderr"
+    stopped = 1
+    exit 1
+}
+
+function complain(where, message) {
+    print where ": " message > "/dev/stderr"
+    bad = 1
+}
+
 function here() { return file ":" (line + 1) }
 
 # ---------------------------------------------------------------- reading the stream
 
+# chapters/01-tensors.nw is the page 01-tensors, and so is book/01-tensors.md.
+function base_name(path) {
+    sub(/^.*\//, "", path)
+    sub(/\.[a-z]+$/, "", path)
+    return path
+}
+
 function new_file(name,    base) {
-    if (fence) complain(fence_at, "this code block is never closed")
-    file = name; line = 0
-    base = name; sub(/^.*\//, "", base); sub(/\.nw$/, "", base)
-    if (base !~ /^([0-9]+|[A-Z])-/) complain(name ":1", "the name of a chapter starts with a number or a capital letter and a hyphen")
+    check_fence()
+    file = name
+    line = 0
+    base = base_name(name)
+    if (base !~ /^([0-9]+|[A-Z])-/)
+        complain(name ":1",
+            "the name of a chapter starts with a number or a capital letter and a hyphen")
     if (base in page_known) complain(name ":1", "a second chapter of this name")
     page_known[base]
-    chapter = base; sub(/-.*$/, "", chapter); sub(/^0+/, "", chapter)
+    chapter = base
+    sub(/-.*$/, "", chapter)
+    sub(/^0+/, "", chapter)
     pages[++npages] = main_page = page = base
     number = chapter
     titled = exercise = fence = math = 0
 }
 
-function add(s) { if (quoted) quote = quote s; else if (code) text = text s; else prose(s) }
+function check_fence() {
+    if (fence) complain(fence_at, "this code block is never closed")
+}
 
-# Two brackets that the author wrote as @[[ are escaped, for pandoc searches the rest of the page for the end of such a link.
+function end_docs() {
+    if (text != "") doc_line(text)
+    text = ""
+}
+
+function add(s) {
+    if (quoted) quote = quote s
+    else if (code) text = text s
+    else prose(s)
+}
+
+# Two brackets that the author wrote as @[[ are escaped, for pandoc searches the rest of the page
+# for the end of such a link.
 function prose(s,    n) {
     while (n = index(s, "[[")) {
         text = text substr(s, 1, n - 1)
@@ -86,48 +146,76 @@ function prose(s,    n) {
     }
     text = text s
 }
-function literal() { return fence || math || odd(text, "`") || odd(text, "[$]") || odd(text, "[$][$]") }
+
+# Whether the next character stands in a code block, a formula or a code span.
+function literal() {
+    return fence || math || odd(text, "`") || odd(text, "[$]") || odd(text, "[$][$]")
+}
 
 function use(name) {
-    if (code) { used[chunks, ++c_nuses[chunks]] = name; used_at[chunks, c_nuses[chunks]] = here() }
-    else if (page != "") { quoted_name[++nquoted] = name; quoted_at[nquoted] = here() }
+    if (code) {
+        used[chunks, ++c_nuses[chunks]] = name
+        used_at[chunks, c_nuses[chunks]] = here()
+    } else if (page != "") {
+        quoted_name[++nquoted] = name
+        quoted_at[nquoted] = here()
+    }
     add(OPEN name SHUT)
 }
 
 function new_line() {
-    if (head) head = 0
-    else if (quoted) quote = quote " "
-    else if (code) { comment = in_words(text) == "comment"; body = body text "\n"; text = "" }
-    else { doc_line(text); text = "" }
+    if (head) {
+        head = 0
+        return
+    }
+    if (quoted) {
+        quote = quote " "
+        return
+    }
+    if (code) {
+        comment = in_words(text) == "comment"
+        body = body text "\n"
+    } else
+        doc_line(text)
+    text = ""
 }
 
-# finduses looks for names in comments and strings too, where "number" is most often just a word. Does the end of this line of C, which
-# began inside a comment or not, stand in one?
-function in_words(s,    inside) {
+# Does the end of this line of C, which began inside a comment or not, stand in a comment or in a
+# string? finduses looks for names there too, where "number" is most often just a word.
+function in_words(s,    inside, begin, end) {
     inside = comment ? "comment" : ""
-    while (1)
+    while (1) {
         if (inside == "comment") {
             if (!match(s, /\*\//)) return inside
-            s = substr(s, RSTART + 2); inside = ""
-        } else {
-            if (!match(s, /\/\*|\/\/|["']/)) return ""
-            inside = substr(s, RSTART, 2)
-            s = substr(s, RSTART + 1)
-            if (inside == "//") return inside
-            if (inside == "/*") inside = "comment"
-            else if (match(s, substr(inside, 1, 1) == "\"" ? "^([^\"\\\\]|\\\\.)*\"" : "^([^'\\\\]|\\\\.)*'")) { s = substr(s, RLENGTH + 1); inside = "" }
-            else return "string"
+            s = substr(s, RSTART + 2)
+            inside = ""
         }
+        if (!match(s, /\/\*|\/\/|["']/)) return ""
+        begin = substr(s, RSTART, 2)
+        s = substr(s, RSTART + 1)
+        if (begin == "//") return begin
+        if (begin == "/*") {
+            inside = "comment"
+            continue
+        }
+        end = begin ~ /^"/ ? "^([^\"\\\\]|\\\\.)*\"" : "^([^'\\\\]|\\\\.)*'"
+        if (!match(s, end)) return "string"
+        s = substr(s, RLENGTH + 1)
+    }
 }
 
 function define(name) {
-    if (index(c_defs[chunks] " ", " " name " ")) return
-    c_defs[chunks] = c_defs[chunks] " " name
+    if (code) note(c_defs, chunks, name)
+}
+
+function use_identifier(name) {
+    if (code && !in_words(text)) c_uses[chunks] = c_uses[chunks] " " name
 }
 
 # ---------------------------------------------------------------- text
 
-# What stood between double brackets. Inside a code block, a formula or a code span brackets are just brackets.
+# What stood between double brackets. In a code block, a formula or a code span brackets are just
+# brackets.
 function code_span(s,    ticks) {
     if (literal()) return "[[" s "]]"
     if (substr(s, 1, 1) == OPEN && index(s, SHUT) == length(s)) return s
@@ -135,24 +223,45 @@ function code_span(s,    ticks) {
     return ticks (s ~ /^`/ ? " " : "") s (s ~ /`$/ ? " " : "") ticks
 }
 
-function odd(s, mark,    n) { while (match(s, mark)) { n++; s = substr(s, RSTART + RLENGTH) } return n % 2 }
+# Whether a mark stands in s an odd number of times.
+function odd(s, mark,    n) {
+    while (match(s, mark)) {
+        n++
+        s = substr(s, RSTART + RLENGTH)
+    }
+    return n % 2
+}
 
-# One line of Markdown. Headings decide where it goes: to the chapter, to the answers, or (page "") nowhere.
+# One line of Markdown. Headings decide where it goes: to the chapter, to the answers, or nowhere.
 function doc_line(s,    bare) {
-    if (toggle_fence(s) || fence) { item(s); return }
-    if (!math && s ~ /^#+[ ]/) { heading(s); return }
-    bare = s; gsub(/`[^`]*`/, "", bare)
+    if (toggle_fence(s) || fence) {
+        item(s)
+        return
+    }
+    if (!math && s ~ /^#+[ ]/) {
+        heading(s)
+        return
+    }
+    bare = s
+    gsub(/`[^`]*`/, "", bare)
     if (odd(s, "[$][$]")) math = !math
     find_labels(bare)
     item(s)
 }
 
+# Whether this line opens or closes a code block: one that opened with four ticks ends with four.
 function toggle_fence(s,    mark) {
     if (!match(s, /^ ? ? ?(```+|~~~+)/)) return 0
-    mark = substr(s, RSTART, RLENGTH); gsub(/ /, "", mark)
-    if (!fence) { fence = mark; fence_at = here(); return 1 }
-    if (index(mark, fence) == 1) { fence = 0; return 1 }
-    return 0
+    mark = substr(s, RSTART, RLENGTH)
+    gsub(/ /, "", mark)
+    if (!fence) {
+        fence = mark
+        fence_at = here()
+        return 1
+    }
+    if (index(mark, fence) != 1) return 0
+    fence = 0
+    return 1
 }
 
 # Labels of equations, figures and tables, in the order in which they stand.
@@ -160,65 +269,108 @@ function find_labels(s,    label, kind) {
     while (match(s, "[{ ]#(eq|fig|tbl):" NAME)) {
         label = substr(s, RSTART + 2, RLENGTH - 2)
         s = substr(s, RSTART + RLENGTH)
-        kind = label; sub(/:.*/, "", kind)
-        if (page != "") new_label(label, number "." ++count[number, kind], kind == "eq" && s ~ /^[^}]*\.def/ ? "def" : kind, "")
+        if (page == "") continue
+        kind = label
+        sub(/:.*/, "", kind)
+        count[number, kind]++
+        if (kind == "eq" && s ~ /^[^}]*\.def/)
+            new_label(label, number "." count[number, kind], "def", "")
+        else
+            new_label(label, number "." count[number, kind], kind, "")
     }
 }
 
 function new_label(label, num, kind, title) {
-    if (label in l_num) { complain(here(), "the label " label " is taken: " l_at[label]); return }
-    label_order[++nlabels] = label; l_at[label] = here()
-    l_num[label] = num; l_kind[label] = kind; l_page[label] = page; l_title[label] = title
+    if (label in l_num) {
+        complain(here(), "the label " label " is taken: " l_at[label])
+        return
+    }
+    label_order[++nlabels] = label
+    l_at[label] = here()
+    l_num[label] = num
+    l_kind[label] = kind
+    l_page[label] = page
+    l_title[label] = title
 }
 
 function heading(s,    level, title, label) {
-    match(s, /^#+/); level = RLENGTH
+    match(s, /^#+/)
+    level = RLENGTH
     title = substr(s, level + 2)
     if (match(title, "#[a-z]+:" NAME)) label = substr(title, RSTART + 1, RLENGTH - 1)
     sub(/[ ]*[{][^{}]*[}][ ]*$/, "", title)
-    if (level < 4) { page = main_page; number = chapter; if (level < 3 || exercise) exercise = 0 }
-    if (level == 4 && title == "Answer") { answer_part(); return }
-    if (level == 4 && title == "Check") { check_part(); return }
-    if (page == "") return
-    if (level == 1) s = chapter_heading(s, title, label)
-    else if (level == 2) s = section_heading(s, title, label)
-    else if (label ~ /^ex:/) exercise_heading(title, label)
-    item(s)
+    if (level < 4) back_to_chapter()
+    if (level == 4 && title == "Answer") answer_part()
+    else if (level == 4 && title == "Check") check_part()
+    else if (page != "") {
+        if (level == 1) s = chapter_heading(s, title, label)
+        else if (level == 2) s = section_heading(s, title, label)
+        else if (label ~ /^ex:/) exercise_heading(title, label)
+        item(s)
+    }
+}
+
+function back_to_chapter() {
+    page = main_page
+    number = chapter
+    exercise = 0
 }
 
 function chapter_heading(s, title, label) {
     if (titled++) complain(here(), "a chapter has one heading of the first level")
-    if (label == "") { label = "ch:" page; s = s " {#" label "}" }
-    else if (label !~ /^ch:/) complain(here(), "the label of a chapter starts with ch:")
-    new_label(label, chapter, "ch", title); chapter_title[chapter] = title
+    if (label == "") {
+        label = "ch:" page
+        s = s " {#" label "}"
+    } else if (label !~ /^ch:/)
+        complain(here(), "the label of a chapter starts with ch:")
+    new_label(label, chapter, "ch", title)
+    chapter_title[chapter] = title
     return s
 }
 
 function section_heading(s, title, label,    num) {
     num = number "." ++count[number, "sec"]
-    if (label == "") { label = "sec:" num; s = "## " title " {#" label "}" }
-    else if (label !~ /^sec:/) complain(here(), "the label of a section starts with sec:")
+    if (label == "") {
+        label = "sec:" num
+        s = "## " title " {#" label "}"
+    } else if (label !~ /^sec:/)
+        complain(here(), "the label of a section starts with sec:")
     new_label(label, num, "sec", title)
     return s
 }
 
 function exercise_heading(title, label) {
-    exercise = substr(label, 4); exercise_title = title
+    exercise = substr(label, 4)
+    exercise_title = title
     if (index(exercise, chapter ".") != 1 || substr(exercise, length(chapter) + 2) !~ /^[0-9]+$/)
-        complain(here(), "an exercise of this chapter is labelled #ex:" chapter ".1, not #" label)
+        complain(here(),
+            "an exercise of this chapter is labelled #ex:" chapter ".1, not #" label)
     new_label(label, exercise, "ex", title)
 }
 
 function answer_part(    label) {
-    if (!exercise) { complain(here(), "\"#### Answer\" stands only in an exercise"); return }
-    page = ANSWERS; number = "C"; exercises_answered++
-    if (!((chapter) in answered)) { answered[chapter]; item("## [" chapter_title[chapter] "](#" chapter_label() ") {#answers:" chapter " .unnumbered}\n") }
+    if (!exercise) {
+        complain(here(), "\"#### Answer\" stands only in an exercise")
+        return
+    }
+    page = ANSWERS
+    number = "C"
+    exercises_answered++
+    if (!((chapter) in answered)) {
+        answered[chapter]
+        item("## [" chapter_title[chapter] "](#" chapter_label() ") " \
+            "{#answers:" chapter " .unnumbered}\n")
+    }
     label = "answer:" exercise
     new_label(label, exercise, "answer", exercise_title)
     item("### " exercise_title " {#" label "}")
 }
 
-function chapter_label(    i) { for (i = nlabels; i > 0; i--) if (l_kind[label_order[i]] == "ch") return label_order[i] }
+# The label of the chapter that is being read.
+function chapter_label(    i) {
+    for (i = nlabels; i > 0; i--)
+        if (l_kind[label_order[i]] == "ch") return label_order[i]
+}
 
 function check_part() {
     if (!exercise) complain(here(), "\"#### Check\" stands only in an exercise")
@@ -227,104 +379,147 @@ function check_part() {
 
 function item(s) {
     if (page == "") return
-    i_text[++items] = s; i_page[items] = page
+    i_text[++items] = s
+    i_page[items] = page
 }
 
 # ---------------------------------------------------------------- chunks
 
 function new_chunk() {
     if (fence) complain(here(), "a chunk inside a code block that began at " fence_at)
-    code = 1; chunks++
-    c_page[chunks] = page; c_file[chunks] = file; c_first_use[chunks] = 0
+    code = 1
+    c_page[++chunks] = page
     body = text = comment = ""
-    if (page == "") return
-    c_num[chunks] = number "." ++count[number, "chunk"]
-    c_exercise[chunks] = exercise
+    if (page != "") c_num[chunks] = number "." ++count[number, "chunk"]
 }
 
 function end_chunk(    name) {
+    code = 0
     name = c_name[chunks]
-    c_body[chunks] = body text; text = ""
+    c_body[chunks] = body text
+    text = ""
     defined[name]
     if (page == "") return
     if (!(name in parts)) names[++nnames] = name
     parts[name] = parts[name] " " chunks
     new_label("chunk:" c_num[chunks], c_num[chunks], "chunk", plain(name))
-    i_text[++items] = OPEN; i_page[items] = page; i_chunk[items] = chunks
+    i_text[++items] = OPEN
+    i_page[items] = page
+    i_chunk[items] = chunks
 }
 
-function plain(name) { gsub(/\[\[|\]\]/, "", name); return name }
+function plain(name) {
+    gsub(/\[\[|\]\]/, "", name)
+    return name
+}
 
 function is_file(name)  { return name ~ /^[^ ]+\.[a-z]+$/ }
 function is_stub(name)  { return name ~ /^ex_[0-9]+_[0-9]+\.c$/ }
 function is_solve(name) { return name ~ /^solve [0-9A-Z]+\.[0-9]+$/ }
 
-# Every name that is used must be defined, and a printed one in a printed part (a hole may lack its answer: the reader's is the answer).
-function check_uses(    c, u, i) {
+# Every name that is used must be defined, and a printed one in a printed part (a hole may lack its
+# answer: the reader's is the answer).
+function check_uses(    c, u, i, printed) {
     for (c = 1; c <= chunks; c++)
-        for (u = 1; u <= c_nuses[c]; u++) check_name(used[c, u], used_at[c, u], c_page[c] != "" && !is_solve(used[c, u]))
+        for (u = 1; u <= c_nuses[c]; u++) {
+            printed = c_page[c] != "" && !is_solve(used[c, u])
+            check_name(used[c, u], used_at[c, u], printed)
+        }
     for (i = 1; i <= nquoted; i++) check_name(quoted_name[i], quoted_at[i], 1)
 }
 
 function check_name(name, where, printed) {
-    if (!(name in defined)) complain(where, "the chunk <<" name ">> is used but not defined")
-    else if (printed && !(name in parts)) complain(where, "the chunk <<" name ">> is printed here, but its definition is not")
+    if (!(name in defined))
+        complain(where, "the chunk <<" name ">> is used but not defined")
+    else if (printed && !(name in parts))
+        complain(where, "the chunk <<" name ">> is printed here, but its definition is not")
 }
 
 # ---------------------------------------------------------------- turning items into Markdown
 
-function render(    i) {
-    find_uses()
+function render(    i, p) {
+    find_definitions()
+    find_users()
     if (exercises_answered) answers_heading()
-    for (i = 1; i <= items; i++)
-        woven[i_page[i]] = woven[i_page[i]] (i in i_chunk ? chunk_markdown(i_chunk[i]) : resolve(i_text[i], "text") "\n")
+    for (i = 1; i <= items; i++) {
+        p = i_page[i]
+        woven[p] = woven[p] item_markdown(i)
+    }
     pages[++npages] = INDEX
     woven[INDEX] = indexes()
     woven["index"] = contents()
 }
 
+function item_markdown(i) {
+    if (i in i_chunk) return chunk_markdown(i_chunk[i])
+    return resolve(i_text[i], "text") "\n"
+}
+
 # Appendix C is put together from the chapters, and stands in its place in the alphabet.
 function answers_heading(    i) {
-    for (i = ++npages; i > 1 && pages[i - 1] > ANSWERS && pages[i - 1] ~ /^[A-Z]-/; i--) pages[i] = pages[i - 1]
+    for (i = ++npages; i > 1 && pages[i - 1] > ANSWERS && pages[i - 1] ~ /^[A-Z]-/; i--)
+        pages[i] = pages[i - 1]
     pages[i] = page = ANSWERS
-    woven[ANSWERS] = "# Answers {#ch:answers}\n\nEach answer below was compiled and passed the check of its exercise when this book was built.\n\n"
+    woven[ANSWERS] = "# Answers {#ch:answers}\n\nEach answer below was compiled and passed the " \
+        "check of its exercise when this book was built.\n\n"
     new_label("ch:answers", "C", "ch", "Answers")
 }
 
-# Who uses which chunk, and which chunk defines and uses which identifier.
-function find_uses(    c, u, n, list, i) {
+# Which chunk uses which other, and which defines which identifier.
+function find_definitions(    c, u, n, list, i) {
     for (c = 1; c <= chunks; c++) {
         if (c_page[c] == "") continue
         for (u = 1; u <= c_nuses[c]; u++) note(chunk_users, used[c, u], c)
         n = split(c_defs[c], list, " ")
-        for (i = 1; i <= n; i++) { if (!(list[i] in id_defs)) ids[++nids] = list[i]; note(id_defs, list[i], c) }
+        for (i = 1; i <= n; i++) {
+            if (!(list[i] in id_defs)) ids[++nids] = list[i]
+            note(id_defs, list[i], c)
+        }
     }
+}
+
+# Which chunk uses which identifier of another.
+function find_users(    c, n, list, i) {
     for (c = 1; c <= chunks; c++) {
         if (c_page[c] == "") continue
         n = split(c_uses[c], list, " ")
         for (i = 1; i <= n; i++)
-            if (list[i] in id_defs && !index(id_defs[list[i]] " ", " " c " ")) { note(id_users, list[i], c); note(chunk_ids, c, list[i]) }
+            if (list[i] in id_defs && !index(id_defs[list[i]] " ", " " c " ")) {
+                note(id_users, list[i], c)
+                note(chunk_ids, c, list[i])
+            }
     }
 }
 
 # Append a value to a list, once.
-function note(lists, key, value) { if (!index(lists[key] " ", " " value " ")) lists[key] = lists[key] " " value }
+function note(lists, key, value) {
+    if (!index(lists[key] " ", " " value " ")) lists[key] = lists[key] " " value
+}
 
-# A name between OPEN and SHUT becomes a link in text, and in C a word that book.lua knows again after the code was coloured.
+# A name between OPEN and SHUT becomes a link in text, and in C a word that book.lua knows again
+# after the code was coloured.
 function resolve(s, where,    before, name, n) {
     while (n = index(s, OPEN)) {
         before = before substr(s, 1, n - 1)
         name = substr(s, n + 1, index(s, SHUT) - n - 1)
         s = substr(s, index(s, SHUT) + 1)
-        before = before (where == "code" ? token(name) : "[" name_markdown(name) " " first_number(name) "](#chunk:" first_number(name) "){.chunk-ref}")
+        before = before (where == "code" ? token(name) : chunk_link(name))
     }
     return before s
 }
 
-function first_number(name,    list) { split(parts[name], list, " "); return c_num[list[1]] }
+function chunk_link(name,    num) {
+    num = first_number(name)
+    return "[" name_markdown(name) " " num "](#chunk:" num "){.chunk-ref}"
+}
+
+function first_number(name,    list) {
+    split(parts[name], list, " ")
+    return c_num[list[1]]
+}
 
 function token(name,    num) {
-    if (is_solve(name)) { num = "HOLE" substr(name, 7) } else num = "USE" first_number(name)
+    num = is_solve(name) ? "HOLE" substr(name, 7) : "USE" first_number(name)
     sub(/\./, "d", num)
     return "NW" num "Z"
 }
@@ -336,14 +531,18 @@ function name_markdown(name) {
 }
 
 # A chunk's name as Markdown: [[code]] in it is code, everything else is text.
-function escape(s,    n, done) {
-    while ((n = index(s, "[[")) && index(s, "]]") > n) {
-        done = done escape_text(substr(s, 1, n - 1)) "`" substr(s, n + 2, index(s, "]]") - n - 2) "`"
-        s = substr(s, index(s, "]]") + 2)
+function escape(s,    n, m, done) {
+    while ((n = index(s, "[[")) && (m = index(s, "]]")) > n) {
+        done = done escape_text(substr(s, 1, n - 1)) "`" substr(s, n + 2, m - n - 2) "`"
+        s = substr(s, m + 2)
     }
     return done escape_text(s)
 }
-function escape_text(s) { gsub(/[][\\`*_{}<>#$~^@|]/, "\\\\&", s); return s }
+
+function escape_text(s) {
+    gsub(/[][\\`*_{}<>#$~^@|]/, "\\\\&", s)
+    return s
+}
 
 function link(c) { return "[" c_num[c] "](#chunk:" c_num[c] ")" }
 
@@ -353,19 +552,29 @@ function links(list,    a, n, i, s) {
     return s
 }
 
-function chunk_markdown(c,    name, first, ticks, code, foot) {
-    name = c_name[c]
-    first = first_number(name) == c_num[c]
-    code = resolve(c_body[c], "code")
-    for (ticks = "```"; index(code, ticks); ) ticks = ticks "`"
-    foot = chunk_foot(c, name, first)
-    return "\n::::: {.chunk #chunk:" c_num[c] "}\n" \
-        "::: {.chunk-head}\n[" name_markdown(name) "]{.chunk-name} [" (first ? "≡" : "+≡") "]{.chunk-sign} [" c_num[c] "]{.chunk-number}\n:::\n\n" \
-        ticks " {" (name ~ /\.(txt|tsv|sh|mk)$/ ? ".text" : ".c") "}\n" code ticks "\n\n" \
-        (foot == "" ? "" : "::: {.chunk-foot}\n" foot "\n:::\n") ":::::\n\n"
+function chunk_markdown(c,    first, foot, s) {
+    first = first_number(c_name[c]) == c_num[c]
+    foot = chunk_foot(c, c_name[c], first)
+    s = "\n::::: {.chunk #chunk:" c_num[c] "}\n"
+    s = s "::: {.chunk-head}\n" chunk_head(c, first) "\n:::\n\n"
+    s = s chunk_code(c) "\n"
+    if (foot != "") s = s "::: {.chunk-foot}\n" foot "\n:::\n"
+    return s ":::::\n\n"
 }
 
-function chunk_foot(c, name, first,    list, n, i, s, more, ids_used) {
+function chunk_head(c, first) {
+    return "[" name_markdown(c_name[c]) "]{.chunk-name} " \
+        "[" (first ? "≡" : "+≡") "]{.chunk-sign} [" c_num[c] "]{.chunk-number}"
+}
+
+function chunk_code(c,    code, ticks, class) {
+    code = resolve(c_body[c], "code")
+    for (ticks = "```"; index(code, ticks); ) ticks = ticks "`"
+    class = c_name[c] ~ /\.(txt|tsv|sh|mk)$/ ? ".text" : ".c"
+    return ticks " {" class "}\n" code ticks "\n"
+}
+
+function chunk_foot(c, name, first,    list, n, i, s, more) {
     n = split(parts[name], list, " ")
     if (first) for (i = 2; i <= n; i++) more = more " " list[i]
     if (more != "") s = s " Continued in " links(more) "."
@@ -378,31 +587,58 @@ function chunk_foot(c, name, first,    list, n, i, s, more, ids_used) {
     return substr(s, 2)
 }
 
-function stub_path(name,    word) { split(name, word, "_"); return sprintf("answers/%02d/%s", word[2], name) }
+function stub_path(name,    word) {
+    split(name, word, "_")
+    return sprintf("answers/%02d/%s", word[2], name)
+}
 
+# Identifiers as code, each with a link to the chunk that defines it.
 function code_list(list, linked,    a, n, i, s, d) {
     n = split(list, a, " ")
     for (i = 1; i <= n; i++) {
         split(id_defs[a[i]], d, " ")
-        s = s (i > 1 ? ", " : "") (linked ? "[`" a[i] "`](#chunk:" c_num[d[1]] ")" : "`" a[i] "`")
+        if (i > 1) s = s ", "
+        s = s (linked ? "[`" a[i] "`](#chunk:" c_num[d[1]] ")" : "`" a[i] "`")
     }
     return s
 }
 
-# ---------------------------------------------------------------- the pages put together from all chapters
+# ---------------------------------------------------------------- pages made of all chapters
 
-function indexes(    i, s, n, defs) {
+function indexes() {
     page = INDEX
     new_label("ch:index", "", "ch", "Indexes")
-    s = "# Indexes {#ch:index}\n\n## Chunks {#sec:index-chunks .unnumbered}\n\n::::: {.index}\n"
+    return "# Indexes {#ch:index}\n\n" \
+        "## Chunks {#sec:index-chunks .unnumbered}\n\n" \
+        "::::: {.index}\n" index_of_chunks() ":::::\n\n" \
+        "## Identifiers {#sec:index-identifiers .unnumbered}\n\n" \
+        "The number of the chunk that defines a name is bold.\n\n" \
+        "::::: {.index}\n" index_of_identifiers() ":::::\n\n" \
+        "## Equations and their tests {#sec:index-equations .unnumbered}\n\n" \
+        "::: {.equation-tests}\n:::\n"
+}
+
+function index_of_chunks(    i, name, s) {
     sort(names, nnames)
-    for (i = 1; i <= nnames; i++)
-        if (!is_solve(names[i])) s = s "- " name_markdown(names[i]) " " bold(links(parts[names[i]])) (names[i] in chunk_users ? ", used in " links(chunk_users[names[i]]) : "") "\n"
-    s = s ":::::\n\n## Identifiers {#sec:index-identifiers .unnumbered}\n\nThe number of the chunk that defines a name is bold.\n\n::::: {.index}\n"
+    for (i = 1; i <= nnames; i++) {
+        name = names[i]
+        if (is_solve(name)) continue
+        s = s "- " name_markdown(name) " " bold(links(parts[name]))
+        if (name in chunk_users) s = s ", used in " links(chunk_users[name])
+        s = s "\n"
+    }
+    return s
+}
+
+function index_of_identifiers(    i, id, s) {
     sort(ids, nids)
-    for (i = 1; i <= nids; i++)
-        s = s "- `" ids[i] "` " bold(links(id_defs[ids[i]])) (ids[i] in id_users ? ", " links(id_users[ids[i]]) : "") "\n"
-    return s ":::::\n\n## Equations and their tests {#sec:index-equations .unnumbered}\n\n::: {.equation-tests}\n:::\n"
+    for (i = 1; i <= nids; i++) {
+        id = ids[i]
+        s = s "- `" id "` " bold(links(id_defs[id]))
+        if (id in id_users) s = s ", " links(id_users[id])
+        s = s "\n"
+    }
+    return s
 }
 
 function bold(s) { return "**" s "**" }
@@ -416,20 +652,29 @@ function sort(a, n,    gap, i, j, t) {
             a[j] = t
         }
 }
-function after(x, y) { return tolower(x) == tolower(y) ? x > y : tolower(x) > tolower(y) }
+
+function after(x, y) {
+    if (tolower(x) == tolower(y)) return x > y
+    return tolower(x) > tolower(y)
+}
 
 function front_page(path,    s, base, title) {
-    base = path; sub(/^.*\//, "", base); sub(/\.md$/, "", base)
+    base = base_name(path)
     while ((getline s < path) > 0) {
         if (title == "" && s ~ /^# /) title = substr(s, 3)
         woven[base] = woven[base] s "\n"
     }
     close(path)
-    if (title == "") { complain(path ":1", "no heading of the first level"); return }
+    if (title == "") {
+        complain(path ":1", "no heading of the first level")
+        return
+    }
     sub(/[ ]*[{].*$/, "", title)
-    file = path; page = base
+    file = path
+    page = base
     new_label("ch:" base, "", "ch", title)
-    pages[++npages] = base; page_known[base]
+    pages[++npages] = base
+    page_known[base]
 }
 
 # Chapters and their sections, each with its number.
@@ -437,23 +682,27 @@ function contents(    p, i, l, s) {
     for (p = 1; p <= npages; p++)
         for (i = 1; i <= nlabels; i++) {
             l = label_order[i]
-            if (l_page[l] != pages[p]) continue
-            if (l_kind[l] == "ch") s = s "- [" contents_number(l) l_title[l] "](#" l ")\n"
-            else if (l_kind[l] == "sec") s = s "    - [" contents_number(l) l_title[l] "](#" l ")\n"
+            if (l_page[l] == pages[p]) s = s contents_line(l)
         }
     return "::::: {.contents}\n" s ":::::\n"
 }
-function contents_number(l) { return l_num[l] == "" ? "" : "[" l_num[l] "]{.number} " }
+
+function contents_line(l,    margin, num) {
+    if (l_kind[l] != "ch" && l_kind[l] != "sec") return ""
+    margin = l_kind[l] == "sec" ? "    " : ""
+    if (l_num[l] != "") num = "[" l_num[l] "]{.number} "
+    return margin "- [" num l_title[l] "](#" l ")\n"
+}
 
 # ---------------------------------------------------------------- writing
 
-function write_all(    p, i, all) {
-    for (p = 1; p <= npages; p++)
-        for (i = 1; i <= nlabels; i++) if (l_page[label_order[i]] == pages[p]) all = all row(label_order[i])
+function write_all(    p, name, all) {
+    all = all_rows()
     write_file(labels, all)
     for (p = 1; p <= npages; p++) {
-        write_file(out "/" pages[p] ".md", woven[pages[p]])
-        write_file(out "/" pages[p] ".refs", pages[p] == INDEX ? all : references(pages[p]))
+        name = pages[p]
+        write_file(out "/" name ".md", woven[name])
+        write_file(out "/" name ".refs", name == INDEX ? all : references(name))
     }
     write_file(out "/index.md", woven["index"])
     write_file(out "/index.refs", all)
@@ -461,40 +710,77 @@ function write_all(    p, i, all) {
 }
 
 # What each page prints of what programs wrote.
-function dependencies(    p, n, i, a, s, deps) {
+function dependencies(    p, name, deps, s) {
     for (p = 1; p <= npages; p++) {
-        n = split(woven[pages[p]], a, "\n"); deps = ""
-        for (i = 1; i <= n; i++) deps = deps dependency(a[i])    # $(call part,f) is f, in a draft only if there is such a file
-        if (index(woven[pages[p]], "@val:")) deps = deps part("build/values.tsv")
-        if (index(woven[pages[p]], "{#eq:") || pages[p] == INDEX) deps = deps part("build/eqtests.tsv")
-        if (deps != "") s = s with_picture(pages[p], deps, "html", "svg") with_picture(pages[p], deps, "tex", "pdf")
+        name = pages[p]
+        deps = page_dependencies(name)
+        if (deps == "") continue
+        s = s with_picture(name, deps, "html", "svg")
+        s = s with_picture(name, deps, "tex", "pdf")
     }
     return s
 }
 
-function dependency(s,    path, l) {
-    if (match(s, /\]\(fig:[^)]+\)/)) return part("build/fig/" substr(s, RSTART + 6, RLENGTH - 7) ".PICTURE")
-    if (s !~ /^:::+ *[{]/) return ""
-    if (s ~ /\.transcript/) { path = value_of(s, "run"); gsub(/ /, "-", path); gsub(/\//, "_", path); return part("build/out/" path ".txt") }
-    if (s ~ /\.excerpt/) return part(value_of(s, "file"))
-    if (s !~ /\.tsv/) return ""
-    path = "book/results/" value_of(s, "file")
-    return part((getline l < path) >= 0 ? path : "build/out/" value_of(s, "file"))
+function page_dependencies(name,    n, a, i, deps) {
+    n = split(woven[name], a, "\n")
+    for (i = 1; i <= n; i++) deps = deps dependency(a[i])
+    if (index(woven[name], "@val:")) deps = deps part("build/values.tsv")
+    if (index(woven[name], "{#eq:") || name == INDEX) deps = deps part("build/eqtests.tsv")
+    return deps
 }
 
+# The file that a line of Markdown prints. A new kind of block that reads a file begins here.
+function dependency(s) {
+    if (match(s, /\]\(fig:[^)]+\)/))
+        return part("build/fig/" substr(s, RSTART + 6, RLENGTH - 7) ".PICTURE")
+    if (s !~ /^:::+ *[{]/) return ""
+    if (s ~ /\.transcript/) return part(transcript_path(value_of(s, "run")))
+    if (s ~ /\.excerpt/) return part(value_of(s, "file"))
+    if (s ~ /\.tsv/) return part(table_path(value_of(s, "file")))
+    return ""
+}
+
+function transcript_path(run) {
+    gsub(/ /, "-", run)
+    gsub(/\//, "_", run)
+    return "build/out/" run ".txt"
+}
+
+# A table that is kept under book/results/ or one that this build writes.
+function table_path(name,    l, kept) {
+    kept = "book/results/" name
+    return (getline l < kept) >= 0 ? kept : "build/out/" name
+}
+
+# $(call part,f) is f, in a draft only if there is such a file.
 function part(path) { return " $(call part," path ")" }
 
 function value_of(s, key) {
     if (!match(s, key "=(\"[^\"]*\"|[^ }]*)")) return ""
-    s = substr(s, RSTART + length(key) + 1, RLENGTH - length(key) - 1); gsub(/"/, "", s)
+    s = substr(s, RSTART + length(key) + 1, RLENGTH - length(key) - 1)
+    gsub(/"/, "", s)
     return s
 }
 
-function with_picture(p, deps, kind, picture) { gsub(/PICTURE/, picture, deps); return "build/" kind "/" p "." kind ":" deps "\n" }
+function with_picture(p, deps, kind, picture) {
+    gsub(/PICTURE/, picture, deps)
+    return "build/" kind "/" p "." kind ":" deps "\n"
+}
 
-function row(l) { return l "\t" l_num[l] "\t" l_kind[l] "\t" l_page[l] "\t" l_title[l] "\n" }
+function row(l) {
+    return l "\t" l_num[l] "\t" l_kind[l] "\t" l_page[l] "\t" l_title[l] "\n"
+}
 
-# The rows a page needs: its own labels, all chapters (for the way to the next page), and what its text names.
+# All labels, in the order of the pages.
+function all_rows(    p, i, s) {
+    for (p = 1; p <= npages; p++)
+        for (i = 1; i <= nlabels; i++)
+            if (l_page[label_order[i]] == pages[p]) s = s row(label_order[i])
+    return s
+}
+
+# The rows a page needs: its own labels, all chapters (for the way to the next page), and what its
+# text names.
 function references(p,    i, l, s) {
     names_in(woven[p])
     for (i = 1; i <= nlabels; i++) {
@@ -504,18 +790,29 @@ function references(p,    i, l, s) {
     return s
 }
 
+# Fills named with the labels in a text: @eq:a, @Eq:a, (#eq:a), the words of token().
 function names_in(t,    l) {
     split("", named)
     while (match(t, "([@#][A-Za-z]+:|#chunk:|NW[UH][SO]L?E)" NAME)) {
         l = substr(t, RSTART, RLENGTH)
         t = substr(t, RSTART + RLENGTH)
-        if (l ~ /^NW/) { l = substr(l, 1, length(l) - 1); sub(/d/, ".", l); sub(/^NWUSE/, "chunk:", l); sub(/^NWHOLE/, "answer:", l); named[l] }
-        else named[tolower(substr(l, 2, 1)) substr(l, 3)]
-        if (l ~ /^#answer:/) named["ex:" substr(l, 9)]      # an answer links back
+        if (l ~ /^NW/) l = token_label(l)
+        else l = tolower(substr(l, 2, 1)) substr(l, 3)
+        named[l]
+        if (l ~ /^answer:/) named["ex:" substr(l, 8)]       # an answer links back
     }
 }
 
-# The file is replaced in one step, and only if it differs, so that make does not set again what is the same.
+function token_label(s) {
+    s = substr(s, 1, length(s) - 1)
+    sub(/d/, ".", s)
+    sub(/^NWUSE/, "chunk:", s)
+    sub(/^NWHOLE/, "answer:", s)
+    return s
+}
+
+# The file is replaced in one step, and only if it differs, so that make does not set again what is
+# the same.
 function write_file(path, s,    old, l, n) {
     while ((n = (getline l < path)) > 0) old = old l "\n"
     close(path)

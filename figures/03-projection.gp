@@ -4,11 +4,11 @@
 t = "build/out/03-projection.tsv"
 array p[12]
 do for [i=0:3] {
-    stats t using 1 every ::i::i nooutput name "A"
-    p[3*i+1] = A_min
     stats t using 2 every ::i::i nooutput name "A"
-    p[3*i+2] = A_min
+    p[3*i+1] = A_min
     stats t using 3 every ::i::i nooutput name "A"
+    p[3*i+2] = A_min
+    stats t using 4 every ::i::i nooutput name "A"
     p[3*i+3] = A_min
 }
 dot(i, j) = p[3*i+1]*p[3*j+1] + p[3*i+2]*p[3*j+2] + p[3*i+3]*p[3*j+3]

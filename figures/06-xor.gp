@@ -1,20 +1,11 @@
-# Left: the plane of the inputs; the 2-2-1 network says 1 in the strip.  Its
-# edges, y = 1/2, are contours of the program's values.
+# Left: the plane of the inputs; the 2-2-1 network says 1 in the strip.  At its
+# edges y = 1/2, and x_1 + x_2 is 1/2 or 3/2.
 # Right: the plane of its hidden units, where one line separates.
 set terminal svg size 660,360 dynamic font "TeX Gyre Pagella, Palatino, Georgia, serif,14" \
     linewidth 1.4
 set output out
-set datafile separator "\t"
-set key noautotitle
-set contour base
-set cntrparam levels discrete 0.5
-unset surface
-set table $edge
-splot "build/out/06-xor.tsv" using 1:2:3
-unset table
 set datafile separator whitespace
-unset contour
-set surface
+set key noautotitle
 $one << EOD
 0 1
 1 0
@@ -51,7 +42,8 @@ set label 1 "y > ½" at 0.5,0.5 center textcolor rgb "#0b5394" rotate by -45 fro
 set label 2 "y < ½" at -0.1,0.3 center textcolor rgb "#555555" rotate by -45 front
 set label 3 "y < ½" at 0.7,1.1 center textcolor rgb "#555555" rotate by -45 front
 plot $strip using 1:2 with filledcurves closed fillcolor rgb "#dbe7f3" fillstyle solid noborder, \
-     $edge using 1:2 with lines linestyle 6 dashtype (6,3) linewidth 1.4, \
+     0.5 - x with lines linestyle 6 dashtype (6,3) linewidth 1.4, \
+     1.5 - x with lines linestyle 6 dashtype (6,3) linewidth 1.4, \
      $one using 1:2 with points linestyle 1 pointsize 1.2, \
      $zero using 1:2 with points linestyle 2 pointtype 4 pointsize 1.2 linewidth 2 dashtype 1
 unset label

@@ -8,6 +8,6 @@ set yrange [0:7.2]
 set ytics 1
 set grid
 set key top right
-plot d using 1:2 with lines ls 2 title "no correction", \
-     d using 1:3 with lines ls 3 title "the sources: 1 − β", \
-     d using 1:4 with lines ls 1 title "Adam: 1 − β^t" enhanced
+plot d using 1:5 with lines ls 2 title "no correction", \
+     d using 1:6 with lines ls 3 title "the sources: 1 − β", \
+     d using 1:7 with lines ls 1 title "Adam: 1 − β^t" enhanced

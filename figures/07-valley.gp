@@ -15,11 +15,12 @@ set size ratio -1
 set tics font ",12"
 set xtics 2; set ytics 1
 array name[4] = ["descent", "heavy ball", "Nesterov", "Adam"]
+array place[4] = [1, 3, 2, 4]
 do for [k = 1:4] {
     set title name[k] . (k == 4 ? ", rate 0.5" : ", best rate") offset 0,-0.7 font ",13"
     unset key
     plot $contour using 1:2 with lines lc rgb "#bbbbbb" lw 0.6 notitle, \
-         d using (column(2 * k)):(column(2 * k + 1)) with linespoints ls 1 lw 1.1 pt 7 ps 0.3 notitle, \
+         d using (column(2 * place[k])):(column(2 * place[k] + 1)) with linespoints ls 1 lw 1.1 pt 7 ps 0.3 notitle, \
          "+" using (0):(0) every ::0::0 with points pt 2 ps 0.7 lc rgb "#c8501e" lw 1.4 notitle
 }
 unset multiplot

@@ -120,7 +120,8 @@ static inline bool file_replace(const char *path, const unsigned char *byte,
     if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part)
         return fail(e, path, 0, 0, "the name is too long");
     if (stat(path, &s) == 0 && !S_ISREG(s.st_mode))
-        return fail(e, path, 0, 0, "not a regular file");
+        return fail(e, path, 0, 0, S_ISDIR(s.st_mode)
+                    ? "is a folder, expected a file" : "not a regular file");
     const int to = open(part, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (to < 0)
         return fail(e, part, 0, 0, "cannot write: %s", strerror(errno));
@@ -145,11 +146,13 @@ static inline bool file_read(struct checkpoint *c, struct arena *a,
     FILE *in = fopen(path, "rb");
     if (in == NULL)
         return fail(e, path, 0, 0, "cannot open: %s", strerror(errno));
-    if (fstat(fileno(in), &s) != 0 || !S_ISREG(s.st_mode)
-        || s.st_size > FILE_MOST) {
+    const bool known = fstat(fileno(in), &s) == 0;
+    if (!known || !S_ISREG(s.st_mode) || s.st_size > FILE_MOST) {
         fclose(in);
-        return fail(e, path, 0, 0, "not a file of at most %d bytes",
-                    FILE_MOST);
+        return known && S_ISDIR(s.st_mode)
+               ? fail(e, path, 0, 0, "is a folder, expected a file")
+               : fail(e, path, 0, 0, "not a file of at most %d bytes",
+                      FILE_MOST);
     }
     c->size = c->room = (size_t)s.st_size;
     c->byte = arena_take(a, c->size + 1, 1);
@@ -250,6 +253,27 @@ static inline bool section_expect(const struct checkpoint *c,
                     "section %s: %zu items of %zu bytes, expected %zu "
                     "of %zu", tag, s->n, s->each, n, each);
     return true;
+}
+
+/* The header in hexadecimal, then a line for each section. */
+static inline void checkpoint_print(FILE *out, const struct checkpoint *c)
+{
+    for (size_t i = 0; i < HEADER_SIZE; i++)
+        fprintf(out, "%02x%s", c->byte[i], i == HEADER_SIZE - 1 ? "\n"
+                : i % 8 == 7 ? "   " : " ");
+    fprintf(out, "%.8s   order, version          size of the file\n\n",
+            (const char *)c->byte);
+    fprintf(out, "%8s %-6s %8s %6s %9s\n", "byte", "tag", "items", "each",
+            "bytes");
+    for (size_t at = HEADER_SIZE; at + CRC_SIZE < c->size; ) {
+        const size_t each = number_4(c->byte + at + 4);
+        const size_t n = (size_t)number_8(c->byte + at + 8);
+        fprintf(out, "%8zu %-6.4s %8zu %6zu %9zu\n", at,
+                (const char *)c->byte + at, n, each, n * each);
+        at += HEAD_SIZE + (n * each + 7) / 8 * 8;
+    }
+    fprintf(out, "%8zu %-6s %8d %6d %9d\n", c->size - CRC_SIZE, "CRC32", 1,
+            CRC_SIZE, CRC_SIZE);
 }
 
 enum { PLAN_MAX = 2000 };
@@ -416,7 +440,8 @@ static inline bool where_check(const struct checkpoint *c,
     const struct learner *l = &t->learner;
     const uint64_t best = number_8(where + 40), n = l->data.n;
     const uint64_t B = l->batch.size;
-    if (epoch >= EPOCHS_MOST || batch > learner_batches(l) || best > epoch
+    if (epoch > EPOCHS_MOST - (batch > 0) || batch > learner_batches(l)
+        || best > epoch
         || number_8(where + 56) != n
         || (batch > 0 && seen != (batch * B < n ? batch * B : n)))
         return fail(e, c->path, 0, 0, "section WHER: epoch %llu, batch "
@@ -535,6 +560,19 @@ static inline bool stored_load(struct stored *m, struct arena *a,
         return fail(e, path, 0, 0, "its images do not fit its network");
     memcpy(m->net.model.theta.data, s.item, s.n * s.each);
     return true;
+}
+
+/* The probabilities of the classes for one picture of pixels 0..1. */
+static inline tensor stored_answer(struct stored *m, struct arena *a,
+                                   tensor pixels)
+{
+    const tensor X = tensor_empty(a, SHAPE(1, m->net.inputs));
+    for (size_t i = 0; i < m->net.inputs; i++)
+        X.data[i] = (real)(((double)pixels.data[i] - m->mean)
+                           / m->deviation);
+    const tensor P = network_forward(&m->net, X, false);
+    softmax_rows(P, P);
+    return P;
 }
 
 #endif

@@ -94,6 +94,23 @@ static inline struct text cell_text(const char *cell)
 #define CSV_FAIL(s, at, ...) \
     fail((s)->e, (s)->name, (s)->line, (at), __VA_ARGS__)
 
+/* The first n characters of a cell, filled up with blanks; n <= 20. */
+static inline struct text text_fit(const char *cell, size_t n)
+{
+    struct text out = { "" };
+    const struct text all = cell_text(cell);
+    size_t i = 0, k = 0;
+    for (; all.s[i] != '\0'; i++) {
+        k += ((unsigned char)all.s[i] & 0xC0) != 0x80;
+        if (k > n)
+            break;
+        out.s[i] = all.s[i];
+    }
+    for (; k < n; k++)
+        out.s[i++] = ' ';
+    return out;
+}
+
 enum line { LINE_READ, LINE_NONE, LINE_BAD };
 
 static inline enum line csv_line_of_file(struct csv *s)
@@ -113,7 +130,10 @@ static inline enum line csv_line_of_file(struct csv *s)
         s->text[s->length++] = (char)c;
     }
     if (ferror(s->in)) {
-        fail(s->e, s->name, 0, 0, "cannot read: %s", strerror(errno));
+        if (errno == EISDIR)
+            fail(s->e, s->name, 0, 0, "is a folder, expected a file");
+        else
+            fail(s->e, s->name, 0, 0, "cannot read: %s", strerror(errno));
         return LINE_BAD;
     }
     return c == EOF && s->length == 0 ? LINE_NONE : LINE_READ;
@@ -440,13 +460,26 @@ static inline bool frame_needs(const struct frame *f, size_t n,
     for (size_t j = 0; j < n; j++) {
         const struct column *c = frame_column(f, names[j]);
         if (c == NULL)
-            return fail(e, file, 1, 0, "there is no column '%s'", names[j]);
+            return fail(e, file, 1, 0, "there is no column '%s'",
+                        cell_text(names[j]).s);
         if (!c->is_number)
             return fail(e, file, 2, 0,
                         "column '%s' needs numbers; it begins with '%s'",
-                        names[j], cell_text(c->level_name[0]).s);
+                        cell_text(names[j]).s,
+                        cell_text(c->level_name[0]).s);
     }
     return true;
+}
+
+/* The names of all columns of numbers but one; returns how many. */
+static inline size_t frame_numbers(const struct frame *f, const char *but,
+                                   const char *names[])
+{
+    size_t n = 0;
+    for (size_t j = 0; j < f->columns; j++)
+        if (f->column[j].is_number && strcmp(f->column[j].name, but) != 0)
+            names[n++] = f->column[j].name;
+    return n;
 }
 
 /* A new matrix (rows, n) of the columns named, which must be numbers. */

@@ -468,8 +468,8 @@ ex_dies(void (*f)(void), const char *message, const char *what)
 
 /* label_numbers[][2]: labels of equations and their numbers in the book. */
 #ifdef __has_include
-#if __has_include("labels.h")
-#include "labels.h"
+#if __has_include("data/labels.h")
+#include "data/labels.h"
 #define EX_HAS_LABELS
 #endif
 #endif
@@ -548,7 +548,9 @@ static inline void ex_print_ending(const struct tap_child *c, bool wrong)
         diag("%s%s", c->late || killed ? "" : "crashed: ", ending);
     else if (!wrong)
         diag("wrong: the check compared nothing.");
-    if (c->late)
+    if (c->stuck)
+        diag("Does it wait for something that never comes?");
+    else if (c->late)
         diag("An endless loop?");
     else if (killed && WTERMSIG(c->status) == SIGSEGV)
         diag("An index outside an array, or a pointer to nothing?");

@@ -115,7 +115,8 @@ static inline bool gaussian_recedes(double y, double s, double tolerance)
 /* Yes or no, 1 or 0.                              eq:family-bernoulli */
 static inline double bernoulli_variance(double eta)
 {
-    return logistic(eta) * logistic(-eta);
+    const double e = exp(-fabs(eta));
+    return e / ((1 + e) * (1 + e));     /* sigma(eta) sigma(-eta) */
 }
 static inline double bernoulli_best(double y)
 {
@@ -166,6 +167,18 @@ static const struct family poisson = {
     .recedes = poisson_recedes
 };
 
+static const struct family *const families[] = { &gaussian, &bernoulli,
+                                                 &poisson };
+
+/* The family of that name, or NULL. */
+static inline const struct family *family_find(const char *name)
+{
+    for (size_t k = 0; k < sizeof families / sizeof *families; k++)
+        if (strcmp(families[k]->name, name) == 0)
+            return families[k];
+    return NULL;
+}
+
 enum glm_status { GLM_GOES_ON, GLM_DONE, GLM_SEPARABLE, GLM_DEPENDENT,
                   GLM_STUCK };
 
@@ -179,7 +192,7 @@ static const char *const glm_status_text[] = {
 
 struct glm {
     const struct family *family;
-    tensor X, y;                /* (m,n), (m): the data, borrowed */
+    tensor X, y;                /* (m,n), (m): the data */
     double ridge;
     tensor theta;               /* (n), the parameters so far */
     tensor eta, r;              /* (m): X theta, mu - y */
@@ -201,7 +214,7 @@ static inline struct glm glm_new(struct arena *a, const struct family *f,
         REQUIRE(f->valid((double)AT(y, i)), "glm_new: y[%zu] = %g is not "
                 "%s", i, (double)AT(y, i), f->name);
     return (struct glm){
-        .family = f, .X = X, .y = y, .ridge = ridge,
+        .family = f, .X = X, .y = tensor_contiguous(a, y), .ridge = ridge,
         .theta = tensor_zeros(a, SHAPE(n)),
         .eta = tensor_zeros(a, SHAPE(m)), .r = tensor_zeros(a, SHAPE(m)),
         .g = tensor_zeros(a, SHAPE(n)), .step = tensor_zeros(a, SHAPE(n)),
@@ -217,15 +230,14 @@ static inline struct glm glm_new(struct arena *a, const struct family *f,
  */
 static inline double glm_loss(struct glm *M, tensor theta)
 {
-    double sum = 0, penalty = 0;
+    const real *eta = tensor_lane(M->eta, 0), *y = tensor_lane(M->y, 0);
+    const size_t m = M->y.shape[0];
+    double sum = 0;
     linear_predict(M->X, theta, M->eta);
-    for (size_t i = 0; i < M->y.shape[0]; i++) {
-        const double eta = (double)AT(M->eta, i);
-        sum += M->family->normaliser(eta) - (double)AT(M->y, i) * eta;
-    }
-    for (size_t j = 1; j < theta.shape[0] && M->ridge > 0; j++)
-        penalty += (double)AT(theta, j) * (double)AT(theta, j);
-    return sum / (double)M->y.shape[0] + M->ridge / 2 * penalty;
+    for (size_t i = 0; i < m; i++)
+        sum += M->family->normaliser((double)eta[i])
+               - (double)y[i] * (double)eta[i];
+    return sum / (double)m + linear_penalty(theta, M->ridge);
 }
 
 /*
@@ -235,9 +247,10 @@ static inline double glm_loss(struct glm *M, tensor theta)
  */
 static inline void glm_gradient(struct glm *M)
 {
+    const real *eta = tensor_lane(M->eta, 0), *y = tensor_lane(M->y, 0);
+    real *r = tensor_lane(M->r, 0);
     for (size_t i = 0; i < M->y.shape[0]; i++)
-        AT(M->r, i) = (real)(M->family->mean((double)AT(M->eta, i))
-                             - (double)AT(M->y, i));
+        r[i] = (real)(M->family->mean((double)eta[i]) - (double)y[i]);
     linear_gradient(M->X, M->r, M->theta, M->ridge, M->g);
 }
 
@@ -249,16 +262,16 @@ static inline void glm_gradient(struct glm *M)
 static inline void glm_hessian(struct glm *M)
 {
     const size_t m = M->X.shape[0], n = M->X.shape[1];
-    for (size_t i = 0; i < m; i++) {
-        const double v = M->family->variance((double)AT(M->eta, i));
+    const size_t step = lane_step(M->X);
+    const real *eta = tensor_lane(M->eta, 0);
+    double *w = M->W.matrix.data;
+    for (size_t i = 0; i < m; i++, w += n) {
+        const double root = sqrt(M->family->variance((double)eta[i]));
+        const real *x = tensor_lane(M->X, i);
         for (size_t j = 0; j < n; j++)
-            gsl_matrix_set(&M->W.matrix, i, j,
-                           sqrt(v) * (double)AT(M->X, i, j));
+            w[j] = root * (double)x[j * step];
     }
-    gsl_blas_dsyrk(CblasLower, CblasTrans, 1 / (double)m, &M->W.matrix, 0,
-                   &M->H.matrix);
-    for (size_t j = 1; j < n; j++)
-        *gsl_matrix_ptr(&M->H.matrix, j, j) += M->ridge;
+    linear_hessian(&M->W.matrix, M->ridge, &M->H.matrix);
 }
 
 /* M->step <- H^-1 g; the promised fall.  False if H is singular. */
@@ -274,23 +287,20 @@ static inline bool glm_direction(struct glm *M)
         gsl_vector_set(&s.vector, j, (double)AT(M->g, j));
     gsl_linalg_cholesky_svx(&M->H.matrix, &s.vector);
     tensor_store(M->step, &s.vector);
-    M->decrement = 0;                                /* eq:decrement */
-    for (size_t j = 0; j < n; j++)
-        M->decrement += (double)AT(M->g, j) * (double)AT(M->step, j) / 2;
+    M->decrement = linear_dot(M->g, M->step) / 2;       /* eq:decrement */
     return true;
 }
 
 enum { GLM_HALVINGS = 50 };
 
 /*
- * One step of Newton from M->theta, halved while the loss would rise.
- *   theta <- theta - t H^-1 g,  t = 1, 1/2, 1/4, ...          eq:newton
- * Changes M->theta, loss and decrement (of the step made); leaves them
- * when the answer is GLM_DEPENDENT or GLM_STUCK.
+ * A step from M->theta, where M->loss and M->eta belong.      eq:newton
+ *   theta <- theta - t H^-1 g,  t = 1, 1/2, 1/4, ...
+ * The first t is taken at which the loss does not rise.  Changes theta,
+ * loss, eta and decrement; theta stays when it is GLM_DEPENDENT or STUCK.
  */
-static inline enum glm_status glm_newton(struct glm *M)
+static inline enum glm_status glm_step(struct glm *M)
 {
-    M->loss = glm_loss(M, M->theta);
     if (!glm_direction(M))
         return GLM_DEPENDENT;
     const double slack = 8 * (double)REAL_EPSILON * (1 + fabs(M->loss));
@@ -307,20 +317,27 @@ static inline enum glm_status glm_newton(struct glm *M)
     return GLM_STUCK;
 }
 
-/* Does the loss of no sample rise along s = X d (m)?  eq:separable */
+/* A step from M->theta, wherever it came from. */
+static inline enum glm_status glm_newton(struct glm *M)
+{
+    M->loss = glm_loss(M, M->theta);
+    return glm_step(M);
+}
+
+/* Does the loss of no sample rise along X d, which is s?  eq:separable */
 static inline bool glm_recedes(const struct glm *M, tensor s,
                                double tolerance)
 {
+    const real *along = tensor_lane(s, 0), *y = tensor_lane(M->y, 0);
     double most = 0;
     for (size_t i = 0; i < s.shape[0]; i++)
-        most = fmax(most, fabs((double)AT(s, i)));
-    if (!(most > 0))
-        return false;
-    for (size_t i = 0; i < s.shape[0]; i++)
-        if (!M->family->recedes((double)AT(M->y, i),
-                                (double)AT(s, i) / most, tolerance))
-            return false;
-    return true;
+        if (fabs((double)along[i]) > most)
+            most = fabs((double)along[i]);
+    bool all = most > 0;
+    for (size_t i = 0; i < s.shape[0] && all; i++)
+        all = M->family->recedes((double)y[i], (double)along[i] / most,
+                                 tolerance);
+    return all;
 }
 
 /*
@@ -331,12 +348,9 @@ static inline bool glm_is_separable(struct glm *M)
 {
     if (M->ridge > 0)
         return false;
-    linear_predict(M->X, M->theta, M->eta);
     if (glm_recedes(M, M->eta, 0))
         return true;
-    linear_predict(M->X, M->step, M->r);            /* step = H^-1 g, */
-    for (size_t i = 0; i < M->r.shape[0]; i++)
-        AT(M->r, i) = -AT(M->r, i);                 /* walked backwards */
+    linear_product(-1, M->X, M->step, 0, M->r);     /* X d, d = -H^-1 g */
     return glm_recedes(M, M->r, 1e-6);
 }
 
@@ -350,8 +364,9 @@ enum { GLM_STEPS = 100 };
 static inline enum glm_status glm_fit(struct glm *M)
 {
     const double eps = (double)REAL_EPSILON;
+    M->loss = glm_loss(M, M->theta);
     for (int k = 0; k < GLM_STEPS; k++) {
-        const enum glm_status status = glm_newton(M);
+        const enum glm_status status = glm_step(M);
         if (status != GLM_GOES_ON)
             return status;
         if (glm_is_separable(M))
@@ -386,12 +401,13 @@ static inline size_t glm_descend(struct glm *M, double rate, tensor path)
 /* How much worse M is than a parameter for each sample.   eq:deviance */
 static inline double glm_deviance(struct glm *M)
 {
+    const real *eta = tensor_lane(M->eta, 0), *y = tensor_lane(M->y, 0);
     double sum = 0;
     linear_predict(M->X, M->theta, M->eta);
-    for (size_t i = 0; i < M->y.shape[0]; i++) {
-        const double eta = (double)AT(M->eta, i), y = (double)AT(M->y, i);
-        sum += M->family->normaliser(eta) - y * eta - M->family->best(y);
-    }
+    for (size_t i = 0; i < M->y.shape[0]; i++)
+        sum += M->family->normaliser((double)eta[i])
+               - (double)y[i] * (double)eta[i]
+               - M->family->best((double)y[i]);
     return 2 * sum;
 }
 

@@ -9,6 +9,27 @@
 
 #include "tensor.h"
 
+enum { FORWARD = 1, CENTRAL };          /* the power of h in the error */
+
+/*
+ * The bound E(h) on the error of a quotient.         eq:difference-error
+ *   u unit roundoff; f and d: sizes of f and of its second derivative
+ *   (forward) or third derivative (central)
+ */
+static inline double difference_bound(int order, double h, double u,
+                                      double f, double d)
+{
+    return order == FORWARD ? h / 2 * d + 2 * u * f / h
+                            : h * h / 6 * d + u * f / h;
+}
+
+/* The step with the least bound.                             eq:best-h */
+static inline double difference_step(int order, double u, double f,
+                                     double d)
+{
+    return order == FORWARD ? 2 * sqrt(u * f / d) : cbrt(3 * u * f / d);
+}
+
 /* A function of n numbers; context is whatever else it needs. */
 typedef double objective(void *context, const double theta[], size_t n);
 
@@ -22,7 +43,7 @@ struct gradcheck {
 
 /*
  * The partial derivative of f by theta[i].         eq:central-difference
- *   (f(theta_i + h) - f(theta_i - h)) / 2h,  h = cbrt(eps) max(1,|theta_i|)
+ *   (f(theta_i + h) - f(theta_i - h)) / 2h,  h = cbrt(3u) max(1,|theta_i|)
  * Divides by the distance of the two points as stored, which is not 2h.
  * theta is changed for a moment and given back as it was.
  */
@@ -30,7 +51,8 @@ static inline double grad_measure(objective *f, void *context,
                                   double theta[], size_t n, size_t i)
 {
     const double x = theta[i];
-    const double h = cbrt(DBL_EPSILON) * fmax(1, fabs(x));
+    const double h = difference_step(CENTRAL, DBL_EPSILON / 2, 1, 1)
+                     * fmax(1, fabs(x));
     const double hi = x + h, lo = x - h;
     theta[i] = hi;
     const double f_hi = f(context, theta, n);

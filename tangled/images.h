@@ -619,6 +619,28 @@ images_three(const struct images *all, struct arena *a, gsl_rng *r,
     return p;
 }
 
+/* X <- X deviation + mean: what pixels_scale has done, undone. */
+static inline void pixels_unscale(struct pixel_scale s, tensor X)
+{
+    const tensor mean = tensor_broadcast(s.mean, X.rank, X.shape);
+    const tensor deviation = tensor_broadcast(s.deviation, X.rank, X.shape);
+    for (size_t i = 0; i < X.shape[0]; i++)
+        for (size_t j = 0; j < X.shape[1]; j++)
+            AT(X, i, j) = AT(X, i, j) * AT(deviation, i, j)
+                          + AT(mean, i, j);
+}
+
+/* Normalise all parts by the training part; returns what was measured. */
+static inline struct pixel_scale parts_scale(struct parts_of_data *p,
+                                             struct arena *a)
+{
+    const struct pixel_scale s = pixels_fit_all(a, p->train.X);
+    pixels_scale(s, p->train.X);
+    pixels_scale(s, p->validation.X);
+    pixels_scale(s, p->test.X);
+    return s;
+}
+
 /* The next whole number of a PGM header; comments run to the line's end. */
 static inline bool pgm_number(FILE *in, size_t *value)
 {
@@ -699,9 +721,13 @@ static inline bool image_read(const char *path, size_t k, size_t rows,
                               size_t cols, real x[], struct error *e)
 {
     FILE *in = fopen(path, "rb");
+    errno = 0;
     const int first = in != NULL ? getc(in) : 'P';
+    const bool folder = first == EOF && errno == EISDIR;
     if (in != NULL)
         fclose(in);
+    if (folder)
+        return fail(e, path, 0, 0, "is a folder, expected a file");
     return first == 0 || first == 0x1f
            ? idx_one(path, k, rows, cols, x, e)
            : pgm_read(path, rows, cols, x, e);

@@ -9,62 +9,8 @@
 #ifndef LAYERS_H
 #define LAYERS_H
 
+#include "elementary.h"
 #include "softmax.h"
-#include "tape.h"               /* the constants of SELU */
-
-/*
- * exp(x) = scale + scale m: returns m = exp(r) - 1 and sets *scale = 2^k.
- *                                                eq:exp-split, eq:exp-bound
- * x below -87 counts as -87 and x above 88 as 88; NaN gives NaN.
- */
-static inline float exp_parts(float x, float *scale)
-{
-    const float shift = 12582912;               /* 1.5 * 2^23 */
-    x = x < -87 ? -87 : x > 88 ? 88 : x;
-    const float whole = x * 1.44269504F + shift;        /* shift + k */
-    const float k = whole - shift;
-    const float r = (x - k * 0.693359375F) + k * 2.12194440e-4F;
-    uint32_t bits;
-    memcpy(&bits, &whole, sizeof bits);
-    bits = (bits + 127) << 23;
-    memcpy(scale, &bits, sizeof bits);
-    float p = 1 / 5040.0F;
-    p = p * r + 1 / 720.0F;
-    p = p * r + 1 / 120.0F;
-    p = p * r + 1 / 24.0F;
-    p = p * r + 1 / 6.0F;
-    p = p * r + 0.5F;
-    p = p * r + 1;
-    return p * r;
-}
-
-/*
- * exp(x) with a relative error below 1.2e-7, one unit in the last place of
- * a float; arithmetic only, so that compilers vectorise the loops it is in.
- */
-static inline float exp_float(float x)
-{
-    float scale;
-    const float m = exp_parts(x, &scale);
-    return scale * m + scale;
-}
-
-/* exp(x) - 1 with a relative error below 2.4e-7, however small x is. */
-static inline float expm1_float(float x)
-{
-    float scale;
-    const float m = exp_parts(x, &scale);
-    return scale * m + (scale - 1);
-}
-
-/* The exponentials that activations use. */
-#if REAL_KIND(REAL) == REAL_IS_float
-#define fast_exp exp_float
-#define fast_expm1 expm1_float
-#else
-#define fast_exp exp
-#define fast_expm1 expm1
-#endif
 
 /*
  * Name an activation: `value` is f of z, `slope` is f' in terms of f(z),
@@ -86,6 +32,7 @@ static inline float expm1_float(float x)
         (void)c; \
         for (size_t i_ = 0; i_ < n; i_++) { \
             const real a = a_[i_]; \
+            (void)a; \
             d_[i_] *= (slope); \
         } \
     }
@@ -101,6 +48,9 @@ static inline real tanh_of(real z)
     return m / (m + 2);
 }
 
+/*                                                 eq:selu-fixed-point */
+#define SELU_LAMBDA ((real)1.0507009873554805)
+#define SELU_ALPHA ((real)1.6732632423543772)
 #define SELU_BOTH (SELU_LAMBDA * SELU_ALPHA)
 
 /*         name     f(z)                            f'(z)             */
@@ -159,15 +109,14 @@ static inline tensor sample_rows(tensor X)
 
 struct layer;
 
-/*
- * What a kind of layer does with m rows, X (m, in) and A (m, out).
- * After forward, A stays as it is until backward and gradient are done.
- */
+/* What a kind of layer does with m rows, X (m, in) and A (m, out). */
 struct layer_kind {
     const char *name;
-    bool in_place;              /* A lies over X, and dX over dA */
+    bool in_place;              /* can put A over X, and dX over dA */
+    bool reads_output;          /* backward needs A: put nothing over it */
     void (*forward)(struct layer *l, tensor X, tensor A, bool training);
-    /* From dA = dL/dA: dX, overwritten. */
+    /* From dA = dL/dA: dX, overwritten.  dX.data is NULL when nobody below
+       wants it; then this is only the time to prepare for gradient. */
     void (*backward)(struct layer *l, tensor X, tensor A, tensor dA,
                      tensor dX);
     /* to <- keep to + scale dL/dp for the parameters p of this layer, at
@@ -181,7 +130,7 @@ struct layer_kind {
 struct parameter {
     size_t rows, cols;
     double fan_in, fan_out;     /* for the rules of initialisation */
-    bool bias;                  /* stays at `start` unless biases are drawn */
+    bool bias;                  /* stays at `start` unless b is drawn */
     real start;
     size_t first;               /* its place in theta */
     tensor value, grad;         /* views of theta and of the gradient */
@@ -219,6 +168,7 @@ struct network {
     struct arena *arena;
     struct layer *layer;        /* [LAYERS_MAX], `layers` of them used */
     size_t layers;
+    struct span *span;          /* [LAYERS_MAX]: what learns, if not all */
     struct shape in, out;       /* of one sample, of one answer */
     size_t inputs, outputs;     /* numbers in them */
     size_t batch;               /* the most rows in one call */
@@ -258,17 +208,24 @@ static const struct loss cross_entropy_loss = {
     "cross-entropy", cross_entropy_value, cross_entropy_right
 };
 
+/* What Z should have been, number by number. */
+static inline const real *numbers_wanted(tensor Z, const struct batch *b)
+{
+    REQUIRE(tensor_len(Z) == tensor_len(b->Y)
+            && tensor_is_contiguous(b->Y), "answers %s, wanted %s",
+            TENSOR_SHAPE(Z), TENSOR_SHAPE(b->Y));
+    return b->Y.data + b->Y.offset;
+}
+
 /* 1/(2B) sum (z - y)^2                               eq:squared-loss */
 static inline double squared_value(tensor Z, const struct batch *b,
                                    tensor dZ)
 {
     const size_t B = Z.shape[0], n = tensor_len(Z);
-    const real *z = Z.data, *y = b->Y.data;
+    const real *y = numbers_wanted(Z, b);
     double sum = 0;
-    REQUIRE(n == tensor_len(b->Y), "squared error of %s and %s",
-            TENSOR_SHAPE(Z), TENSOR_SHAPE(b->Y));
     for (size_t i = 0; i < n; i++) {
-        const real r = z[i] - y[i];
+        const real r = Z.data[i] - y[i];
         sum += (double)r * (double)r;
         if (dZ.data != NULL)
             dZ.data[i] = r / (real)B;
@@ -290,11 +247,10 @@ static inline double bernoulli_value(tensor Z, const struct batch *b,
                                      tensor dZ)
 {
     const size_t B = Z.shape[0], n = tensor_len(Z);
+    const real *yes = numbers_wanted(Z, b);
     double sum = 0;
-    REQUIRE(n == tensor_len(b->Y), "yes or no: %s and %s",
-            TENSOR_SHAPE(Z), TENSOR_SHAPE(b->Y));
     for (size_t i = 0; i < n; i++) {
-        const double z = (double)Z.data[i], y = (double)b->Y.data[i];
+        const double z = (double)Z.data[i], y = (double)yes[i];
         const double e = exp(-fabs(z));             /* cannot overflow */
         sum += fmax(z, 0) + log1p(e) - y * z;
         if (dZ.data != NULL)
@@ -307,12 +263,12 @@ static inline double bernoulli_value(tensor Z, const struct batch *b,
 static inline size_t bernoulli_right(tensor Z, const struct batch *b)
 {
     const size_t B = Z.shape[0], K = tensor_len(Z) / B;
+    const real *yes = numbers_wanted(Z, b);
     size_t right = 0;
     for (size_t n = 0; n < B; n++) {
         bool all = true;
-        for (size_t k = 0; k < K; k++)
-            all = all && (Z.data[n * K + k] > 0)
-                         == ((double)b->Y.data[n * K + k] > 0.5);
+        for (size_t i = n * K; i < (n + 1) * K; i++)
+            all = all && (Z.data[i] > 0) == ((double)yes[i] > 0.5);
         right += all;
     }
     return right;
@@ -355,7 +311,7 @@ static inline void dense_gradient_one(const real *restrict x,
     }
 }
 
-enum { WEIGHT, BIAS };
+enum { WEIGHT, BIAS };          /* the parameters of a dense layer */
 
 /* One row, and a W whose rows lie in memory as rows? */
 static inline bool is_one_sample(tensor X, tensor W)
@@ -382,7 +338,8 @@ static inline void dense_backward(struct layer *l, tensor X, tensor Z,
                                   tensor dZ, tensor dX)
 {
     (void)X, (void)Z;
-    affine_input_gradient(l->p[WEIGHT].value, dZ, sample_rows(dX));
+    if (dX.data != NULL)
+        affine_input_gradient(l->p[WEIGHT].value, dZ, sample_rows(dX));
 }
 
 /* dW = X^T dZ,  db = 1^T dZ                          eq:dense-gradient */
@@ -402,7 +359,7 @@ static inline void dense_gradient(struct layer *l, tensor X, tensor dZ,
 }
 
 static const struct layer_kind dense_layer = {
-    "dense", false, dense_forward, dense_backward, dense_gradient
+    "dense", false, false, dense_forward, dense_backward, dense_gradient
 };
 
 static inline void activation_forward(struct layer *l, tensor X, tensor A,
@@ -414,7 +371,7 @@ static inline void activation_forward(struct layer *l, tensor X, tensor A,
     l->f->push(A.data, A.shape[0] * l->outputs, l->c);
 }
 
-/* dZ = dA * f'(Z), in place.                     eq:activation-gradient */
+/* dZ = dA * f'(Z), in the memory of dA.          eq:activation-gradient */
 static inline void activation_backward(struct layer *l, tensor X, tensor A,
                                        tensor dA, tensor dX)
 {
@@ -425,7 +382,7 @@ static inline void activation_backward(struct layer *l, tensor X, tensor A,
 }
 
 static const struct layer_kind activation_layer = {
-    "activation", true, activation_forward, activation_backward, NULL
+    "activation", true, true, activation_forward, activation_backward, NULL
 };
 
 static inline double network_loss(struct model *m, const struct batch *b,
@@ -444,7 +401,8 @@ static inline struct network network_new(struct arena *a, size_t batch,
         .model = { .loss = network_loss, .backward = network_backward },
         .arena = a, .in = in, .out = in, .inputs = n, .outputs = n,
         .batch = batch, .loss = &cross_entropy_loss,
-        .layer = arena_alloc(a, LAYERS_MAX, sizeof(struct layer))
+        .layer = arena_alloc(a, LAYERS_MAX, sizeof(struct layer)),
+        .span = arena_alloc(a, LAYERS_MAX, sizeof(struct span))
     };
 }
 
@@ -458,7 +416,7 @@ static inline struct layer *network_add(struct network *n,
     struct layer *l = &n->layer[n->layers++];
     l->kind = kind, l->in = n->out, l->inputs = n->outputs;
     l->out = shape_of(rank, size), l->outputs = shape_len(rank, size);
-    if (kind->in_place && n->layers > 1) {
+    if (kind->in_place && n->layers > 1 && !l[-1].kind->reads_output) {
         l->A = l[-1].A, l->dA = l[-1].dA;
     } else {
         size_t shape[RANK_MAX] = { n->batch };
@@ -470,11 +428,12 @@ static inline struct layer *network_add(struct network *n,
     return l;
 }
 
-/* The layer learns a matrix (rows, cols), one more than before. */
+/* The layer learns one more matrix (rows, cols); in_place kinds cannot. */
 static inline struct parameter *layer_parameter(struct layer *l,
                                                 size_t rows, size_t cols)
 {
-    REQUIRE(l->n < PARAMETERS_MAX, "too many parameters in a layer");
+    REQUIRE(l->n < PARAMETERS_MAX && !l->kind->in_place,
+            "layer_parameter: %s, number %zu", l->kind->name, l->n + 1);
     struct parameter *p = &l->p[l->n++];
     p->rows = rows, p->cols = cols;
     p->fan_in = (double)l->inputs, p->fan_out = (double)l->outputs;
@@ -553,14 +512,15 @@ static inline struct network network_mlp(struct arena *a, size_t n,
 static inline void network_freeze(struct network *n, size_t k, bool frozen)
 {
     REQUIRE(k < n->layers, "layer %zu of %zu", k, n->layers);
-    struct span *span = arena_take(n->arena, LAYERS_MAX, sizeof *span);
     size_t spans = 0;
     n->layer[k].frozen = frozen;
     for (size_t j = 0; j < n->layers; j++)
         if (n->layer[j].count > 0 && !n->layer[j].frozen)
-            span[spans++] = (struct span){ n->layer[j].first,
-                                           n->layer[j].count };
-    n->model.spans = spans, n->model.span = span;
+            n->span[spans++] = (struct span){ n->layer[j].first,
+                                              n->layer[j].count };
+    if (spans == 0)
+        n->span[spans++] = (struct span){ 0, 0 };
+    n->model.spans = spans, n->model.span = n->span;
     memset(n->model.grad.data, 0, n->model.grad.shape[0] * sizeof(real));
 }
 
@@ -599,12 +559,37 @@ static inline bool widths_read(struct widths *w, const char *text,
     return true;
 }
 
+/* The same for data of so many numbers and classes. */
+static inline bool widths_fit(struct widths *w, const char *text,
+                              const char *name, size_t numbers,
+                              size_t classes, struct error *e)
+{
+    if (!widths_read(w, text, name, e))
+        return false;
+    if (w->width[0] != numbers)
+        return fail(e, name, 0, 0, "%s takes %zu numbers, the data have "
+                    "%zu", text, w->width[0], numbers);
+    if (w->width[w->n - 1] != classes)
+        return fail(e, name, 0, 0, "%s gives %zu answers, the data have "
+                    "%zu classes", text, w->width[w->n - 1], classes);
+    return true;
+}
+
 enum init_rule { INIT_ZERO, INIT_UNIFORM, INIT_NORMAL, INIT_FAN, INIT_LECUN,
             INIT_XAVIER, INIT_HE, INIT_RULES };
 
 static const char *const rule_name[INIT_RULES] = {
     "zero", "uniform", "normal", "fan", "lecun", "xavier", "he"
 };
+
+/* The rule of that name, or INIT_RULES when there is none. */
+static inline enum init_rule init_find(const char *name)
+{
+    int k = 0;
+    while (k < INIT_RULES && strcmp(rule_name[k], name) != 0)
+        k++;
+    return (enum init_rule)k;
+}
 
 struct init {
     enum init_rule rule;
@@ -634,7 +619,7 @@ static inline double rule_deviation(struct init s, double in)
          : s.rule == INIT_HE ? sqrt(2 / in) : 0;
 }
 
-/* All numbers of a parameter by the rule, in order. */
+/* All numbers of a parameter by the rule, row by row. */
 static inline void rule_draw(const struct parameter *p, struct init s,
                              gsl_rng *r)
 {
@@ -683,8 +668,8 @@ static inline tensor network_samples(const struct network *n, tensor X)
 /*
  * The answers (m, out) to the rows X (m, inputs), 1 <= m <= batch.
  *                                                         eq:mlp-forward
- * X is not copied and must live until network_backward.  The result is
- * overwritten by the next call.
+ * X is not copied and must live until network_backward.  The result lies
+ * in the network and is overwritten by the next call.
  */
 static inline tensor network_forward(struct network *n, tensor X,
                                      bool training)
@@ -725,13 +710,13 @@ static inline void network_backward(struct model *model, double scale,
 {
     struct network *n = (struct network *)model;
     const size_t m = n->X.shape[0], lowest = network_lowest(n);
+    const tensor none = { 0 };
     for (size_t k = n->layers; k-- > lowest; ) {
         struct layer *l = &n->layer[k];
         const tensor X = k > 0 ? first_rows(l[-1].A, m) : n->X;
         const tensor dA = first_rows(l->dA, m);
-        if (k > lowest)
-            l->kind->backward(l, X, first_rows(l->A, m), dA,
-                              first_rows(l[-1].dA, m));
+        const tensor dX = k > lowest ? first_rows(l[-1].dA, m) : none;
+        l->kind->backward(l, X, first_rows(l->A, m), dA, dX);
         if (l->count > 0 && !l->frozen)
             l->kind->gradient(l, X, dA, scale, keep, to);
     }
@@ -758,21 +743,23 @@ static inline double network_gradient(struct network *n, tensor X,
     return loss;
 }
 
-/* Loss and accuracy in use, not in training, of all rows of X. */
+/* Loss and accuracy in use, not in training, of rows X; T labels a row. */
 static inline struct score network_score(struct network *n, tensor X,
-                                         const int label[])
+                                         int label[])
 {
+    const size_t rows = X.shape[0];
+    const size_t T = n->outputs / n->out.size[n->out.rank - 1];
     double loss = 0;
     size_t right = 0;
-    for (size_t i = 0; i < X.shape[0]; i += n->batch) {
-        const size_t m = X.shape[0] - i < n->batch ? X.shape[0] - i
-                                                   : n->batch;
-        const tensor Z = network_forward(n, tensor_rows(X, i, m), false);
-        loss += softmax_nll(answer_rows(Z), label + i) * (double)m;
-        right += count_right(answer_rows(Z), label + i);
+    for (size_t i = 0; i < rows; i += n->batch) {
+        const size_t m = rows - i < n->batch ? rows - i : n->batch;
+        const struct batch b = { .n = m, .X = tensor_rows(X, i, m),
+                                 .label = label + i * T };
+        loss += network_loss(&n->model, &b, false) * (double)m;
+        right += n->model.right;
     }
-    const double m = (double)X.shape[0];
-    return (struct score){ loss / m, (double)right / m };
+    return (struct score){ loss / (double)rows,
+                           (double)right / (double)(rows * T) };
 }
 
 #endif

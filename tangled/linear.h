@@ -28,17 +28,55 @@ static inline tensor with_ones(struct arena *a, tensor X)
 static inline tensor polynomial(struct arena *a, tensor x, size_t degree)
 {
     tensor X = tensor_ones(a, SHAPE(x.shape[0], degree + 1));
-    for (size_t i = 0; i < x.shape[0]; i++)
+    for (size_t i = 0; i < x.shape[0]; i++) {
+        real *power = tensor_lane(X, i);
         for (size_t j = 1; j <= degree; j++)
-            AT(X, i, j) = AT(X, i, j - 1) * AT(x, i);
+            power[j] = power[j - 1] * AT(x, i);
+    }
     return X;
+}
+
+#if REAL_KIND(REAL) == REAL_IS_double
+#define linear_gemv gsl_blas_dgemv
+#else
+#define linear_gemv gsl_blas_sgemv
+#endif
+
+/* y (m) <- alpha A x + beta y; A (m,n) may be a transposed view. */
+static inline void linear_product(double alpha, tensor A, tensor x,
+                                  double beta, tensor y)
+{
+    REQUIRE(A.shape[0] == y.shape[0] && A.shape[1] == x.shape[0],
+            "linear_product: %s times %s to %s", TENSOR_SHAPE(A),
+            TENSOR_SHAPE(x), TENSOR_SHAPE(y));
+    struct operand a = tensor_operand(A);
+    real_vector_view u = tensor_vector(x), v = tensor_vector(y);
+    linear_gemv(a.op, (real)alpha, &a.view.matrix, &u.vector, (real)beta,
+                &v.vector);
 }
 
 /* z (m) <- X theta.  z must not overlap theta.         eq:linear-model */
 static inline void linear_predict(tensor X, tensor theta, tensor z)
 {
-    tensor_gemm(1, X, tensor_unsqueeze(theta, 1), 0,
-                tensor_unsqueeze(z, 1));
+    linear_product(1, X, theta, 0, z);
+}
+
+/* sum_i u_i v_i of two vectors (n), added up in double. */
+static inline double linear_dot(tensor u, tensor v)
+{
+    const real *p = tensor_lane(u, 0), *q = tensor_lane(v, 0);
+    const size_t s = lane_step(u), t = lane_step(v);
+    double sum = 0;
+    for (size_t i = 0; i < u.shape[0]; i++)
+        sum += (double)p[i * s] * (double)q[i * t];
+    return sum;
+}
+
+/* ridge/2 sum_{j>=1} theta_j^2: the bias goes free.          eq:ridge */
+static inline double linear_penalty(tensor theta, double ridge)
+{
+    const tensor w = tensor_slice(theta, 0, 1, END, 1);
+    return ridge > 0 ? ridge / 2 * linear_dot(w, w) : 0;
 }
 
 /*
@@ -49,15 +87,10 @@ static inline void linear_predict(tensor X, tensor theta, tensor z)
 static inline double linear_loss(tensor X, tensor y, tensor theta,
                                  double ridge, tensor r)
 {
-    double squares = 0, penalty = 0;
-    linear_predict(X, theta, r);
-    for (size_t i = 0; i < y.shape[0]; i++) {
-        AT(r, i) -= AT(y, i);
-        squares += (double)AT(r, i) * (double)AT(r, i);
-    }
-    for (size_t j = 1; j < theta.shape[0] && ridge > 0; j++)
-        penalty += (double)AT(theta, j) * (double)AT(theta, j);
-    return squares / (2 * (double)y.shape[0]) + ridge / 2 * penalty;
+    tensor_copy(r, y);
+    linear_product(1, X, theta, -1, r);
+    return linear_dot(r, r) / (2 * (double)y.shape[0])
+           + linear_penalty(theta, ridge);
 }
 
 /*
@@ -68,8 +101,7 @@ static inline double linear_loss(tensor X, tensor y, tensor theta,
 static inline void linear_gradient(tensor X, tensor r, tensor theta,
                                    double ridge, tensor g)
 {
-    tensor_gemm(1 / (double)X.shape[0], tensor_transpose(X),
-                tensor_unsqueeze(r, 1), 0, tensor_unsqueeze(g, 1));
+    linear_product(1 / (double)X.shape[0], tensor_transpose(X), r, 0, g);
     for (size_t j = 1; j < theta.shape[0]; j++)
         AT(g, j) += (real)ridge * AT(theta, j);
 }
@@ -109,22 +141,21 @@ static inline void scaling_undo(const struct scaling *s, tensor theta)
 static inline gsl_matrix_view double_matrix(struct arena *a, tensor t)
 {
     REQUIRE(t.rank == 2, "double_matrix: shape %s", TENSOR_SHAPE(t));
-    const size_t m = t.shape[0], n = t.shape[1];
+    const size_t m = t.shape[0], n = t.shape[1], step = lane_step(t);
     double *x = arena_take(a, m * n, sizeof *x);
-    for (size_t i = 0; i < m; i++)
+    for (size_t i = 0; i < m; i++) {
+        const real *row = tensor_lane(t, i);
         for (size_t j = 0; j < n; j++)
-            x[i * n + j] = (double)AT(t, i, j);
+            x[i * n + j] = (double)row[j * step];
+    }
     return gsl_matrix_view_array(x, m, n);
 }
 
 /* The same of a vector (n). */
 static inline gsl_vector_view double_vector(struct arena *a, tensor t)
 {
-    REQUIRE(t.rank == 1, "double_vector: shape %s", TENSOR_SHAPE(t));
-    double *x = arena_take(a, t.shape[0], sizeof *x);
-    for (size_t i = 0; i < t.shape[0]; i++)
-        x[i] = (double)AT(t, i);
-    return gsl_vector_view_array(x, t.shape[0]);
+    gsl_matrix_view x = double_matrix(a, tensor_unsqueeze(t, 0));
+    return gsl_matrix_row(&x.matrix, 0);
 }
 
 /* A GSL vector or matrix of zeros that lives in an arena. */
@@ -143,8 +174,9 @@ static inline gsl_matrix_view double_zeros2(struct arena *a, size_t m,
 /* Write the numbers of v over those of t (n). */
 static inline void tensor_store(tensor t, const gsl_vector *v)
 {
+    real *to = tensor_lane(t, 0);
     for (size_t j = 0; j < t.shape[0]; j++)
-        AT(t, j) = (real)gsl_vector_get(v, j);
+        to[j * lane_step(t)] = (real)gsl_vector_get(v, j);
 }
 
 static inline bool tensor_is_finite(tensor v)
@@ -239,19 +271,27 @@ linear_descend_batches(struct arena *a, gsl_rng *random, tensor X, tensor y,
 }
 
 /*
- * The eigenvalues of the Hessian, a new tensor (n), smallest first.
- *   H = 1/m X^T X                                    eq:linear-hessian
+ * The lower triangle of the Hessian, and ridge.        eq:linear-hessian
+ *   H (n,n) <- 1/m X^T X + ridge D,  D = diag(0, 1, ..., 1)
  */
+static inline void linear_hessian(const gsl_matrix *X, double ridge,
+                                  gsl_matrix *H)
+{
+    gsl_blas_dsyrk(CblasLower, CblasTrans, 1 / (double)X->size1, X, 0, H);
+    for (size_t j = 1; j < H->size1; j++)
+        *gsl_matrix_ptr(H, j, j) += ridge;
+}
+
+/* The eigenvalues of the Hessian, a new tensor (n), smallest first. */
 static inline tensor linear_curvature(struct arena *a, tensor X)
 {
     const size_t n = X.shape[1];
-    gsl_matrix_view x = double_matrix(a, X), h = double_zeros2(a, n, n);
+    gsl_matrix_view x = double_matrix(a, X), H = double_zeros2(a, n, n);
     gsl_vector_view lambda = double_zeros(a, n);
     gsl_eigen_symm_workspace *w = gsl_eigen_symm_alloc(n);
     REQUIRE(w != NULL, "out of memory");
-    gsl_blas_dsyrk(CblasLower, CblasTrans, 1 / (double)X.shape[0],
-                   &x.matrix, 0, &h.matrix);
-    gsl_eigen_symm(&h.matrix, &lambda.vector, w);
+    linear_hessian(&x.matrix, 0, &H.matrix);
+    gsl_eigen_symm(&H.matrix, &lambda.vector, w);
     gsl_eigen_symm_free(w);
     gsl_sort_vector(&lambda.vector);
     tensor out = tensor_empty(a, SHAPE(n));
@@ -282,20 +322,9 @@ static inline bool cholesky(gsl_matrix *A)
     return true;
 }
 
-/* A new matrix X^T X + m ridge D (n,n).                 eq:ridge-solve */
-static inline gsl_matrix_view gram(struct arena *a, const gsl_matrix *X,
-                                   double ridge)
-{
-    gsl_matrix_view A = double_zeros2(a, X->size2, X->size2);
-    gsl_blas_dgemm(CblasTrans, CblasNoTrans, 1, X, X, 0, &A.matrix);
-    for (size_t j = 1; j < X->size2; j++)
-        *gsl_matrix_ptr(&A.matrix, j, j) += (double)X->size1 * ridge;
-    return A;
-}
-
 /*
- * Least squares from the normal equations.     eq:normal-equations
- *   (X^T X + m ridge D) theta = X^T y          eq:cholesky-solve
+ * Least squares by a Cholesky factor.                 eq:cholesky-solve
+ *   (1/m X^T X + ridge D) theta = 1/m X^T y              eq:ridge-solve
  * Overwrites theta (n); false, and theta unchanged, when the columns of X
  * depend on each other as far as a double can tell.  Works in *a.
  */
@@ -303,27 +332,50 @@ static inline bool linear_solve_cholesky(struct arena *a, tensor X,
                                          tensor y, double ridge,
                                          tensor theta)
 {
-    gsl_matrix_view x = double_matrix(a, X);
-    gsl_vector_view v = double_vector(a, y);
-    gsl_vector_view b = double_zeros(a, X.shape[1]);
-    gsl_matrix_view A = gram(a, &x.matrix, ridge);
+    const size_t n = X.shape[1];
+    gsl_matrix_view x = double_matrix(a, X), A = double_zeros2(a, n, n);
+    gsl_vector_view v = double_vector(a, y), b = double_zeros(a, n);
+    linear_hessian(&x.matrix, ridge, &A.matrix);
     if (!cholesky(&A.matrix))
         return false;
-    gsl_blas_dgemv(CblasTrans, 1, &x.matrix, &v.vector, 0, &b.vector);
+    gsl_blas_dgemv(CblasTrans, 1 / (double)X.shape[0], &x.matrix,
+                   &v.vector, 0, &b.vector);
     gsl_linalg_cholesky_svx(&A.matrix, &b.vector);
     tensor_store(theta, &b.vector);
     return true;
 }
 
-/* True when the triangle R has no diagonal element lost in rounding. */
-static inline bool triangle_is_regular(const gsl_matrix *QR)
+/* What is left of least squares when Q is gone: R theta = z. */
+struct triangle {
+    gsl_matrix_view R;          /* (n,n), zero below its diagonal */
+    gsl_vector_view z;          /* (n), Q^T y */
+};
+
+/* X (m,n) = Q R and y (m), m >= n, reduced to R and Q^T y.  eq:qr-solve */
+static inline struct triangle linear_triangle(struct arena *a, tensor X,
+                                              tensor y)
+{
+    const size_t n = X.shape[1];
+    gsl_matrix_view x = double_matrix(a, X), R = double_zeros2(a, n, n);
+    gsl_vector_view v = double_vector(a, y), tau = double_zeros(a, n);
+    gsl_linalg_QR_decomp(&x.matrix, &tau.vector);
+    gsl_linalg_QR_QTvec(&x.matrix, &tau.vector, &v.vector);
+    for (size_t j = 0; j < n; j++)
+        for (size_t k = j; k < n; k++)
+            gsl_matrix_set(&R.matrix, j, k,
+                           gsl_matrix_get(&x.matrix, j, k));
+    return (struct triangle){ R, gsl_vector_subvector(&v.vector, 0, n) };
+}
+
+/* Is no diagonal element of R lost in the rounding of m terms? */
+static inline bool triangle_is_regular(const gsl_matrix *R, size_t m)
 {
     double most = 0, least = INFINITY;
-    for (size_t j = 0; j < QR->size2; j++) {
-        const double d = fabs(gsl_matrix_get(QR, j, j));
+    for (size_t j = 0; j < R->size1; j++) {
+        const double d = fabs(gsl_matrix_get(R, j, j));
         most = fmax(most, d), least = fmin(least, d);
     }
-    return least > (double)QR->size1 * DBL_EPSILON * most;
+    return least > (double)m * DBL_EPSILON * most;
 }
 
 /*
@@ -337,23 +389,18 @@ static inline bool linear_solve_qr(struct arena *a, tensor X, tensor y,
 {
     if (X.shape[0] < X.shape[1])
         return false;
-    gsl_matrix_view x = double_matrix(a, X);
-    gsl_vector_view v = double_vector(a, y);
-    gsl_vector_view t = double_zeros(a, X.shape[1]);
-    gsl_vector_view tau = double_zeros(a, X.shape[1]);
-    gsl_vector_view r = double_zeros(a, X.shape[0]);
-    gsl_linalg_QR_decomp(&x.matrix, &tau.vector);
-    if (!triangle_is_regular(&x.matrix))
+    struct triangle t = linear_triangle(a, X, y);
+    if (!triangle_is_regular(&t.R.matrix, X.shape[0]))
         return false;
-    gsl_linalg_QR_lssolve(&x.matrix, &tau.vector, &v.vector, &t.vector,
-                          &r.vector);
-    tensor_store(theta, &t.vector);
+    gsl_blas_dtrsv(CblasUpper, CblasNoTrans, CblasNonUnit, &t.R.matrix,
+                   &t.z.vector);
+    tensor_store(theta, &t.z.vector);
     return true;
 }
 
 /*
- * Least squares by X = U S V^T.                           eq:svd-solve
- *   theta = sum_k (u_k^T y / s_k) v_k  over s_k > tolerance s_1
+ * Least squares by X = Q R = (Q U) S V^T.                  eq:svd-solve
+ *   theta = sum_k (u_k^T Q^T y / s_k) v_k  over s_k > tolerance s_1
  * Overwrites theta (n) with the shortest of all minimisers and
  * singular (n) with s, largest first.  s_1/s_n is kappa.  eq:condition
  * Returns the rank, the number of terms of the sum.  Works in *a.
@@ -362,27 +409,29 @@ static inline size_t linear_solve_svd(struct arena *a, tensor X, tensor y,
                                       double tolerance, tensor theta,
                                       tensor singular)
 {
-    const size_t m = X.shape[0], n = X.shape[1], rows = m > n ? m : n;
-    gsl_matrix_view U = double_zeros2(a, rows, n);
-    gsl_matrix_view V = double_zeros2(a, n, n), x = double_matrix(a, X);
-    gsl_matrix_view top = gsl_matrix_submatrix(&U.matrix, 0, 0, m, n);
-    gsl_vector_view s = double_zeros(a, n), work = double_zeros(a, n);
-    gsl_vector_view v = double_vector(a, y), t = double_zeros(a, n);
-    gsl_matrix_memcpy(&top.matrix, &x.matrix);
-    gsl_linalg_SV_decomp(&U.matrix, &V.matrix, &s.vector, &work.vector);
-    tensor_store(singular, &s.vector);
+    const size_t m = X.shape[0], n = X.shape[1];
+    if (m < n) {
+        X = tensor_cat(a, X, tensor_zeros(a, SHAPE(n - m, n)), 0);
+        y = tensor_cat(a, y, tensor_zeros(a, SHAPE(n - m)), 0);
+    }
+    struct triangle t = linear_triangle(a, X, y);
+    gsl_matrix_view U = t.R, V = double_zeros2(a, n, n);
+    gsl_vector_view s = double_zeros(a, n), sum = double_zeros(a, n);
+    gsl_linalg_SV_decomp(&U.matrix, &V.matrix, &s.vector, &sum.vector);
     const double least = tolerance * gsl_vector_get(&s.vector, 0);
     size_t rank = 0;
+    gsl_vector_set_zero(&sum.vector);
     while (rank < n && gsl_vector_get(&s.vector, rank) > least) {
-        gsl_vector_view u = gsl_matrix_column(&top.matrix, rank);
-        gsl_vector_view w = gsl_matrix_column(&V.matrix, rank);
+        gsl_vector_view u = gsl_matrix_column(&U.matrix, rank);
+        gsl_vector_view v = gsl_matrix_column(&V.matrix, rank);
         double product;
-        gsl_blas_ddot(&u.vector, &v.vector, &product);
-        gsl_blas_daxpy(product / gsl_vector_get(&s.vector, rank), &w.vector,
-                       &t.vector);
+        gsl_blas_ddot(&u.vector, &t.z.vector, &product);
+        gsl_blas_daxpy(product / gsl_vector_get(&s.vector, rank), &v.vector,
+                       &sum.vector);
         rank++;
     }
-    tensor_store(theta, &t.vector);
+    tensor_store(singular, &s.vector);
+    tensor_store(theta, &sum.vector);
     return rank;
 }
 
@@ -404,16 +453,17 @@ static inline tensor linear_hat(struct arena *a, tensor X)
     gsl_blas_dgemm(CblasNoTrans, CblasTrans, 1, &Q.matrix, &Q.matrix, 0,
                    &P.matrix);
     tensor out = tensor_empty(a, SHAPE(m, m));
-    for (size_t i = 0; i < m; i++)
-        for (size_t j = 0; j < m; j++)
-            AT(out, i, j) = (real)gsl_matrix_get(&P.matrix, i, j);
+    for (size_t i = 0; i < m; i++) {
+        gsl_vector_view row = gsl_matrix_row(&P.matrix, i);
+        tensor_store(tensor_select(out, 0, (ptrdiff_t)i), &row.vector);
+    }
     return out;
 }
 
 /*
  * Standard errors of the least-squares parameters.    eq:standard-error
  *   s^2 = ||y - X theta||^2 / (m - n)
- *   error_j = s sqrt( ((X^T X)^-1)_jj )
+ *   error_j = s sqrt( ((X^T X)^-1)_jj ) = s sqrt( (H^-1)_jj / m )
  * Overwrites error (n); returns s.  Returns NaN, and error is unchanged,
  * when m <= n or the columns of X depend on each other.  Works in *a.
  */
@@ -421,17 +471,17 @@ static inline double linear_errors(struct arena *a, tensor X, tensor y,
                                    tensor theta, tensor error)
 {
     const size_t m = X.shape[0], n = X.shape[1];
-    gsl_matrix_view x = double_matrix(a, X);
-    gsl_matrix_view A = gram(a, &x.matrix, 0);
-    if (m <= n || !cholesky(&A.matrix))
+    gsl_matrix_view x = double_matrix(a, X), H = double_zeros2(a, n, n);
+    linear_hessian(&x.matrix, 0, &H.matrix);
+    if (m <= n || !cholesky(&H.matrix))
         return NAN;
     tensor r = tensor_empty(a, SHAPE(m));
     const double squares = 2 * (double)m * linear_loss(X, y, theta, 0, r);
     const double s = sqrt(squares / (double)(m - n));
-    gsl_linalg_cholesky_invert(&A.matrix);
+    gsl_linalg_cholesky_invert(&H.matrix);
     for (size_t j = 0; j < n; j++)
-        AT(error, j) =
-            (real)(s * sqrt(gsl_matrix_get(&A.matrix, j, j)));
+        AT(error, j) = (real)(s * sqrt(gsl_matrix_get(&H.matrix, j, j)
+                                       / (double)m));
     return s;
 }
 

@@ -26,17 +26,17 @@ struct data {
     void (*fill)(const struct data *d, size_t i, real *x, int *label,
                  real *y);      /* writes sample i */
     tensor X, Y;                /* what fill reads: (n, numbers), ... */
-    const int *label;
+    const int *label;           /* [n labels] */
 };
 
-/* Sample i is row i of X, with its label or its row of Y. */
+/* Sample i is row i of X, with its labels or its row of Y. */
 static inline void rows_fill(const struct data *d, size_t i, real *x,
                              int *label, real *y)
 {
     memcpy(x, d->X.data + d->X.offset + i * d->X.stride[0],
            d->numbers * sizeof *x);
     if (d->labels > 0)
-        *label = d->label[i];
+        memcpy(label, d->label + i * d->labels, d->labels * sizeof *label);
     if (d->answers > 0)
         memcpy(y, d->Y.data + d->Y.offset + i * d->Y.stride[0],
                d->answers * sizeof *y);
@@ -152,7 +152,7 @@ struct rule {
 struct descent { struct rule rule; double rate; };
 
 /* theta <- theta - rate dL/dtheta                     eq:softmax-step */
-static inline void descent_step(struct rule *r, struct model *m)
+static inline void descent_rule(struct rule *r, struct model *m)
 {
     const struct descent *d = (const struct descent *)r;
     m->backward(m, -d->rate, 1, m->theta);
@@ -160,7 +160,7 @@ static inline void descent_step(struct rule *r, struct model *m)
 
 static inline struct descent descent_new(double rate)
 {
-    return (struct descent){ { descent_step }, rate };
+    return (struct descent){ { descent_rule }, rate };
 }
 
 /* A training on its way. */
@@ -234,11 +234,19 @@ static inline bool learner_epoch(struct learner *l)
 /* A mean loss in nats, and the share of right answers, 0..1. */
 struct score { double loss, accuracy; };
 
+/* The share of right answers to n samples, one for each label. */
+static inline double right_share(const struct data *d, size_t right,
+                                 size_t n)
+{
+    const size_t each = d->labels > 0 ? d->labels : 1;
+    return (double)right / (double)(n * each);
+}
+
 /* Of the steps of this epoch so far. */
 static inline struct score learner_score(const struct learner *l)
 {
-    const double m = (double)l->seen;
-    return (struct score){ l->loss_sum / m, (double)l->right / m };
+    return (struct score){ l->loss_sum / (double)l->seen,
+                           right_share(&l->data, l->right, l->seen) };
 }
 
 /*
@@ -256,7 +264,7 @@ static inline struct score model_score(struct model *m,
         right += m->right;
     }
     return (struct score){ loss / (double)d->n,
-                           (double)right / (double)d->n };
+                           right_share(d, right, d->n) };
 }
 
 #endif

@@ -77,7 +77,7 @@ struct options {
     double momentum, decay, clip, factor, dropout, validation, min_delta;
     size_t every, warmup, after, freeze, patience, index;
     const char *save, *resume, *load, *image;
-    bool invert;
+    bool invert, products;
 };
 
 static struct options option = { .seed = 1 };
@@ -125,6 +125,8 @@ static const struct setting settings[] = {
     { "image", TEXT, &option.image, 0, 0, "a PGM or IDX file" },
     { "index", COUNT, &option.index, 0, 1e7, "which image of the file" },
     { "invert", FLAG, &option.invert, 0, 0, "dark on light" },
+    { "products", FLAG, &option.products, 0, 0,
+      "time the matrix products alone" },
     { 0 }
 };
 
@@ -322,7 +324,9 @@ struct table {
     struct column_form column[COLUMNS_MAX];
     size_t columns;
     bool hidden;                /* rows are written and not printed */
+    bool rounded;               /* the file has no more digits than that */
     const char *remark;         /* printed behind the next row */
+    const char *nan;            /* what NaN is called; NULL: nan */
     FILE *file;                 /* NULL: not written */
     char path[500], part[510];
 };
@@ -337,9 +341,11 @@ static inline bool table_wanted(void)
 static inline struct column_form column_read(const char *s, const char *end)
 {
     struct column_form c = { .head = s };
-    const char *p = memchr(s, '%', (size_t)(end - s));
+    const char *p = s;
     char *q;
-    REQUIRE(p != NULL, "a column without a format: %s", s);
+    while (p < end && (*p != '%' || strchr("-.0123456789sfge", p[1]) == NULL))
+        p++;
+    REQUIRE(p < end, "a column without a format: %s", s);
     c.head_length = (int)(p - s) - (p > s && p[-1] == ' ');
     c.width = (int)strtol(p + 1, &q, 10);
     c.digits = *q == '.' ? (int)strtol(q + 1, &q, 10) : 0;
@@ -349,21 +355,19 @@ static inline struct column_form column_read(const char *s, const char *end)
     return c;
 }
 
-/* One cell: text, or a number when the column is one of numbers. */
-static inline void cell_print(const struct column_form *c,
-                              const char *text, double x)
+/* A number in the form of its column, without the tail. */
+static inline struct text column_text(const struct column_form *c,
+                                      double x, const char *nan)
 {
-    char s[60] = "";
-    if (isnan(x) && c->kind != 's')
-        text = "nan";           /* its sign depends on the compiler */
-    else if (c->kind == 'f')
-        snprintf(s, sizeof s, "%.*f", c->digits, x);
-    else if (c->kind == 'e')
-        snprintf(s, sizeof s, "%.*e", c->digits, x);
-    else if (c->kind == 'g')
-        snprintf(s, sizeof s, "%.*g", c->digits > 0 ? c->digits : 6, x);
-    printf("%*s%.*s", c->width, text != NULL ? text : s, c->tail_length,
-           c->tail);
+    struct text t;              /* NaN's sign depends on the compiler */
+    snprintf(t.s, sizeof t.s, "%s", nan != NULL ? nan : "nan");
+    if (c->kind == 'f' && !isnan(x))
+        snprintf(t.s, sizeof t.s, "%.*f", c->digits, x);
+    else if (c->kind == 'e' && !isnan(x))
+        snprintf(t.s, sizeof t.s, "%.*e", c->digits, x);
+    else if (!isnan(x))
+        snprintf(t.s, sizeof t.s, "%.*g", c->digits > 0 ? c->digits : 6, x);
+    return t;
 }
 
 /* Open FOLDER/NN-name.tsv, or FOLDER/NN-name when the name has a dot. */
@@ -443,21 +447,25 @@ static inline void table_row(struct table *t, const char *label, size_t n,
     const size_t first = t->column[0].kind == 's';
     REQUIRE(n + first == t->columns && (label != NULL) == (first > 0),
             "a row of %zu numbers for %zu columns", n, t->columns);
-    for (size_t j = 0; j < t->columns && !t->hidden; j++) {
-        printf("%s", j > 0 ? " " : "");
-        cell_print(&t->column[j], j < first ? label : NULL,
-                   j < first ? 0 : x[j - first]);
+    for (size_t j = 0; j < t->columns; j++) {
+        const struct column_form *c = &t->column[j];
+        const char *end = j + 1 < t->columns ? "\t" : "\n";
+        struct text cell = { "" };
+        if (j >= first)
+            cell = column_text(c, x[j - first], t->nan);
+        if (!t->hidden)
+            printf("%s%*s%.*s", j > 0 ? " " : "", c->width,
+                   j < first ? label : cell.s, c->tail_length, c->tail);
+        if (t->file != NULL && (j < first || t->rounded))
+            fprintf(t->file, "%s%s", j < first ? label : cell.s, end);
+        else if (t->file != NULL && isnan(x[j - first]))
+            fprintf(t->file, "nan%s", end);
+        else if (t->file != NULL)
+            fprintf(t->file, "%.7g%s", x[j - first], end);
     }
     if (!t->hidden)
         printf("%s\n", t->remark != NULL ? t->remark : "");
     t->remark = NULL;
-    for (size_t j = 0; j < t->columns && t->file != NULL; j++) {
-        if (j < first && label != NULL)
-            fprintf(t->file, "%s", label);
-        else
-            fprintf(t->file, "%.7g", x[j - first]);
-        fputc(j + 1 < t->columns ? '\t' : '\n', t->file);
-    }
 }
 
 /* ROW(&t, "name", 1, 2.5) or, without a column of text, ROW(&t, NULL, 1) */
@@ -490,9 +498,9 @@ static inline void part_run(const struct part *q)
 {
     const struct options said = option;
     arena_reset(&memory);
-    if (rng != NULL)
-        gsl_rng_free(rng);
-    rng = random_new(option.seed);
+    if (rng == NULL)
+        rng = random_new(option.seed);
+    gsl_rng_set(rng, option.seed);
     q->run();
     option = said;
 }

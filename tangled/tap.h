@@ -250,8 +250,9 @@ struct tap_child {
     size_t other;               /* bytes that are no line of TAP */
     bool middle, own;           /* of a line; of a line of TAP */
     bool cut;                   /* it printed more than is kept */
-    bool late, finished;        /* stopped by the clock; came to its end */
-    double seconds;             /* what the clock allowed */
+    bool late, stuck;           /* it was stopped; for doing nothing */
+    bool finished;              /* it came to its end */
+    double seconds, patience;   /* of CPU time; by the clock on the wall */
     int status;                 /* from waitpid */
 };
 
@@ -305,9 +306,37 @@ static inline void tap_take(struct tap_child *c, char byte)
     }
 }
 
-/* In the child: connect the pipe, set the clock, run f, and leave. */
+/* A number above 0 from the environment, or else the usual one. */
+static inline double tap_setting(const char *name, double usual)
+{
+    const char *s = getenv(name);
+    const double x = s == NULL ? 0.0 : strtod(s, NULL);
+    return x > 0.0 && x < 1e6 ? x : usual;
+}
+
+/* From here on the system stops this process after so much CPU time. */
+static inline void tap_limit_work(double seconds)
+{
+    struct rlimit cpu;
+    signal(SIGXCPU, SIG_DFL);
+    if (getrlimit(RLIMIT_CPU, &cpu) == 0) {
+        cpu.rlim_cur = (rlim_t)seconds;
+        setrlimit(RLIMIT_CPU, &cpu);
+    }
+}
+
+/* Seconds of a clock that nobody sets. */
+static inline double tap_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* In the child: connect the pipe, set the limits, run f, and leave. */
 _Noreturn static inline void
-tap_child_main(void (*f)(void), int out, bool with_stderr, double seconds)
+tap_child_main(const struct tap_child *c, void (*f)(void), int out,
+               bool with_stderr)
 {
     const int nothing = open("/dev/null", O_RDONLY);
     if (nothing >= 0)
@@ -320,9 +349,10 @@ tap_child_main(void (*f)(void), int out, bool with_stderr, double seconds)
 
     const struct rlimit none = { .rlim_cur = 0 };
     setrlimit(RLIMIT_CORE, &none);      /* a crash leaves no core file */
+    tap_limit_work(c->seconds);
     signal(SIGALRM, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
-    alarm((unsigned)seconds + 2);       /* should the parent be gone */
+    alarm((unsigned)c->patience + 2);   /* should the parent be gone */
 
     tap_count.child = true;
     tap_count.run = tap_count.failed = 0;
@@ -332,32 +362,16 @@ tap_child_main(void (*f)(void), int out, bool with_stderr, double seconds)
     _exit(0);
 }
 
-/* Seconds a check may take: the environment's TAP_TIMEOUT, or 10. */
-static inline double tap_timeout(void)
-{
-    const char *s = getenv("TAP_TIMEOUT");
-    const double seconds = s == NULL ? 0.0 : strtod(s, NULL);
-    return seconds > 0.0 && seconds < 1e6 ? seconds : 10.0;
-}
-
-/* Seconds of a clock that nobody sets. */
-static inline double tap_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* Read what the child prints until it ends; kill it if that is late. */
+/* Read what the child prints until it ends; kill it if it is stuck. */
 static inline void tap_watch(struct tap_child *c, pid_t pid, int in)
 {
-    const double end = tap_now() + c->seconds;
+    const double end = tap_now() + c->patience;
     char bytes[4096];
     for (;;) {
         struct pollfd p = { .fd = in, .events = POLLIN };
         const double left = end - tap_now();
         if (left <= 0.0 || poll(&p, 1, (int)(1e3 * left) + 1) == 0) {
-            c->late = true;
+            c->late = c->stuck = true;
             kill(pid, SIGKILL);
             break;
         }
@@ -380,6 +394,8 @@ static inline void tap_finish(struct tap_child *c, pid_t pid)
     const size_t n = sizeof end - 1;
     while (waitpid(pid, &c->status, 0) < 0 && errno == EINTR)
         continue;
+    if (WIFSIGNALED(c->status) && WTERMSIG(c->status) == SIGXCPU)
+        c->late = true;
     if (c->text == NULL)
         tap_keep(c, '\n'), c->length = 0, c->text[0] = '\0';
     else if (c->length >= n && strcmp(c->text + c->length - n, end) == 0)
@@ -390,8 +406,9 @@ static inline void tap_finish(struct tap_child *c, pid_t pid)
 static inline struct tap_child
 tap_child_run(void (*f)(void), bool with_stderr)
 {
-    struct tap_child c = { .seconds = tap_timeout() };
+    struct tap_child c = { .seconds = ceil(tap_setting("TAP_TIMEOUT", 10)) };
     int ends[2];
+    c.patience = c.seconds * tap_setting("TAP_PATIENCE", 20);
     fflush(NULL);
     if (pipe(ends) != 0)
         tap_bail_out("cannot make a pipe");
@@ -400,7 +417,7 @@ tap_child_run(void (*f)(void), bool with_stderr)
         tap_bail_out("cannot start a process");
     if (pid == 0) {
         close(ends[0]);
-        tap_child_main(f, ends[1], with_stderr, c.seconds);
+        tap_child_main(&c, f, ends[1], with_stderr);
     }
     close(ends[1]);
     tap_watch(&c, pid, ends[0]);
@@ -430,8 +447,11 @@ static inline const char *tap_signal(int number)
 static inline bool
 tap_ending(const struct tap_child *c, size_t n, char text[])
 {
-    if (c->late)
-        snprintf(text, n, "too slow: stopped after %g s", c->seconds);
+    if (c->stuck)
+        snprintf(text, n, "stuck: did nothing for %g s", c->patience);
+    else if (c->late)
+        snprintf(text, n, "too slow: used more than %g s of CPU time",
+                 c->seconds);
     else if (WIFSIGNALED(c->status))
         snprintf(text, n, "crashed: signal %d, %s", WTERMSIG(c->status),
                  tap_signal(WTERMSIG(c->status)));
@@ -470,8 +490,8 @@ static inline void tap_pass_all_on(struct tap_child *c)
 }
 
 /*
- * Run the tests of f in a child.  A crash, too long a time, an exit, or
- * not a single test is a failed test that bears the name of f.
+ * Run the tests of f in a child.  A crash, too much work, an exit, or not
+ * a single test is a failed test that bears the name of f.
  */
 static inline void tap_run(const char *name, void (*f)(void))
 {

@@ -682,39 +682,63 @@ static inline tensor tensor_cat(struct arena *a, tensor x, tensor y,
     return z;
 }
 
+#define INLINE static inline __attribute__((always_inline))
+
 /* A new tensor with f of every element of x. */
-static inline tensor tensor_map(struct arena *a, tensor x, real f(real))
+INLINE tensor tensor_map(struct arena *a, tensor x, real f(real))
 {
     tensor z = tensor_empty(a, x.rank, x.shape);
     const size_t lanes = tensor_lanes(x), n = lane_len(x);
     const size_t s = lane_step(x);
-    real *out = z.data;
+    real *restrict out = z.data;
     for (size_t i = 0; i < lanes; i++, out += n) {
         const real *p = tensor_lane(x, i);
-        for (size_t e = 0; e < n; e++)
-            out[e] = f(p[e * s]);
+        if (s == 1)
+            for (size_t e = 0; e < n; e++)
+                out[e] = f(p[e]);
+        else
+            for (size_t e = 0; e < n; e++)
+                out[e] = f(p[e * s]);
     }
     return z;
 }
 
+/* out[e] = f(p[e s], q[e u]) for the n elements of a lane. */
+INLINE void lane_zip(real *restrict out, size_t n, const real *p, size_t s,
+                     const real *q, size_t u, real f(real, real))
+{
+    if (s == 1 && u == 1)
+        for (size_t e = 0; e < n; e++)
+            out[e] = f(p[e], q[e]);
+    else if (s == 1 && u == 0)
+        for (size_t e = 0; e < n; e++)
+            out[e] = f(p[e], q[0]);
+    else
+        for (size_t e = 0; e < n; e++)
+            out[e] = f(p[e * s], q[e * u]);
+}
+
 /* A new tensor with f of the elements of x and y, which broadcast. */
-static inline tensor tensor_zip(struct arena *a, tensor x, tensor y,
-                                real f(real, real))
+INLINE tensor tensor_zip(struct arena *a, tensor x, tensor y,
+                         real f(real, real))
 {
     size_t shape[RANK_MAX] = { 0 };
     const int rank = broadcast_shape(x, y, shape);
     tensor z = tensor_empty(a, rank, shape);
-    real *out = z.data;
     x = tensor_broadcast(x, rank, shape);
     y = tensor_broadcast(y, rank, shape);
     const size_t lanes = tensor_lanes(z), n = lane_len(z);
-    const size_t s = lane_step(x), u = lane_step(y);
-    for (size_t i = 0; i < lanes; i++, out += n) {
-        const real *p = tensor_lane(x, i), *q = tensor_lane(y, i);
-        for (size_t e = 0; e < n; e++)
-            out[e] = f(p[e * s], q[e * u]);
-    }
+    for (size_t i = 0; i < lanes; i++)
+        lane_zip(z.data + i * n, n, tensor_lane(x, i), lane_step(x),
+                 tensor_lane(y, i), lane_step(y), f);
     return z;
+}
+
+/* The larger of two numbers; NaN if one of them is NaN. */
+static inline real real_larger(real x, real y)
+{
+    const real z = y > x ? y : x;               /* x if x is NaN */
+    return isnan(y) ? y : z;
 }
 
 /* Name an operation on two numbers, and on two tensors. */
@@ -733,7 +757,7 @@ ELEMENTWISE(add, x + y)
 ELEMENTWISE(sub, x - y)
 ELEMENTWISE(mul, x * y)
 ELEMENTWISE(div, x / y)
-ELEMENTWISE(max2, x > y ? x : y)
+ELEMENTWISE(max2, real_larger(x, y))
 
 /* Comparisons give a mask: 1 where they hold, 0 where they do not. */
 ELEMENTWISE(lt, x < y)
@@ -743,35 +767,46 @@ ELEMENTWISE(ge, x >= y)
 ELEMENTWISE(eq, x == y)
 ELEMENTWISE(ne, x != y)
 
-enum { ALL = -1 };              /* instead of an axis: all elements */
+enum { ALL = -1, PARTS = 32 };  /* ALL: all elements, not an axis */
 
-/* n numbers, `step` elements apart, become one. */
-typedef real fold(const real *x, size_t n, size_t step);
-
-/* A new tensor: every lane along `axis` is folded into one number. */
-static inline tensor tensor_fold(struct arena *a, tensor t, int axis,
-                                 fold *f)
+/* sum[j] += x[i step + j] for n rows i of m numbers, in that order. */
+static inline void rows_add(double *restrict sum, const real *restrict x,
+                            size_t n, size_t step, size_t m)
 {
-    if (axis == ALL)
-        t = tensor_flatten(tensor_contiguous(a, t), 0), axis = 0;
-    axis_check(t, axis);
-    for (int d = axis; d + 1 < t.rank; d++)
-        t = tensor_swap(t, d, d + 1);
-    tensor z = tensor_empty(a, t.rank - 1, t.shape);
-    const size_t lanes = tensor_lanes(t);
-    for (size_t i = 0; i < lanes; i++)
-        z.data[i] = f(tensor_lane(t, i), lane_len(t), lane_step(t));
-    return z;
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        const real *a = x + i * step, *b = a + step;
+        const real *c = b + step, *d = c + step;
+        for (size_t j = 0; j < m; j++)
+            sum[j] = sum[j] + (double)a[j] + (double)b[j] + (double)c[j]
+                     + (double)d[j];
+    }
+    for (; i < n; i++)
+        for (size_t j = 0; j < m; j++)
+            sum[j] += (double)x[i * step + j];
 }
 
-/* Sums are kept in double whatever real is. */
+/* The sum of n numbers that are `step` apart.         eq:partial-sums */
 static inline double lane_sum(const real *x, size_t n, size_t step)
 {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
+    const size_t whole = n / PARTS * PARTS;
+    alignas(ARENA_ALIGN) double part[PARTS] = { 0 };
+    if (step == 1)
+        rows_add(part, x, n / PARTS, PARTS, PARTS);
+    else
+        for (size_t i = 0; i < whole; i++)
+            part[i % PARTS] += (double)x[i * step];
+    for (size_t half = PARTS / 2; half > 0 && whole > 0; half /= 2)
+        for (size_t j = 0; j < half; j++)
+            part[j] += part[j + half];
+    double sum = part[0];
+    for (size_t i = whole; i < n; i++)
         sum += (double)x[i * step];
     return sum;
 }
+
+/* A fold takes n numbers, `step` elements apart, to one. */
+typedef real fold(const real *x, size_t n, size_t step);
 
 static inline real fold_sum(const real *x, size_t n, size_t step)
 {
@@ -783,7 +818,12 @@ static inline real fold_mean(const real *x, size_t n, size_t step)
     return (real)(lane_sum(x, n, step) / (double)n);
 }
 
-/* The standard deviation of a sample, with n - 1 below.        eq:std */
+/* From the sum of the squares around the mean.                 eq:std */
+static inline real std_of_squares(double squares, size_t n)
+{
+    return (real)(n < 2 ? NAN : sqrt(squares / (double)(n - 1)));
+}
+
 static inline real fold_std(const real *x, size_t n, size_t step)
 {
     const double mean = lane_sum(x, n, step) / (double)n;
@@ -792,23 +832,177 @@ static inline real fold_std(const real *x, size_t n, size_t step)
         const double r = (double)x[i * step] - mean;
         sum += r * r;
     }
-    return (real)sqrt(sum / ((double)n - 1));
+    return std_of_squares(sum, n);
 }
 
-/* Where the largest number is; the first one when there are several. */
-static inline real fold_argmax(const real *x, size_t n, size_t step)
+/* best[j] becomes the largest of best[j] and the x[i step + j], i < n. */
+static inline void rows_larger(real *restrict best, const real *restrict x,
+                               size_t n, size_t step, size_t m)
 {
-    size_t best = 0;
-    REQUIRE(n > 0, "the maximum of no elements");
-    for (size_t i = 1; i < n; i++)
-        if (x[i * step] > x[best * step])
-            best = i;
-    return (real)best;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < m; j++)
+            best[j] = real_larger(best[j], x[i * step + j]);
 }
 
+/* The largest of n numbers; NaN if there is a NaN among them. */
 static inline real fold_max(const real *x, size_t n, size_t step)
 {
-    return x[(size_t)fold_argmax(x, n, step) * step];
+    REQUIRE(n > 0, "the maximum of no elements");
+    const size_t whole = step == 1 ? n / PARTS * PARTS : 0;
+    real best = x[0];
+    if (whole > 0) {
+        alignas(ARENA_ALIGN) real part[PARTS];
+        memcpy(part, x, sizeof part);
+        rows_larger(part, x, n / PARTS, PARTS, PARTS);
+        for (size_t half = PARTS / 2; half > 0; half /= 2)
+            rows_larger(part, part + half, 1, 0, half);
+        best = part[0];
+    }
+    for (size_t i = whole; i < n; i++)
+        best = real_larger(best, x[i * step]);
+    return best;
+}
+
+enum { GROUP = 256 };
+
+/* Where the largest number is: the first such, or the first NaN. */
+static inline size_t lane_argmax(const real *x, size_t n, size_t step)
+{
+    real best = fold_max(x, n < GROUP ? n : GROUP, step);
+    size_t at = 0;
+    for (size_t i = GROUP; i < n && !isnan(best); i += GROUP) {
+        const real b = fold_max(x + i * step, n - i < GROUP ? n - i : GROUP,
+                                step);
+        if (b > best || isnan(b))
+            best = b, at = i;
+    }
+    while (x[at * step] != best && !isnan(x[at * step]))
+        at++;
+    return at;
+}
+
+static inline void place_check(size_t n)
+{
+    REQUIRE((double)n <= 2 / (double)REAL_EPSILON,
+            "a place among %zu is too large for a real; use lane_argmax",
+            n);
+}
+
+/* The same as a real. */
+static inline real fold_argmax(const real *x, size_t n, size_t step)
+{
+    place_check(n);
+    return (real)lane_argmax(x, n, step);
+}
+
+enum { BLOCK = 1024 };
+
+/* The same for m <= BLOCK lanes side by side, row after row, to z[m]. */
+typedef void fold_rows(real *z, const real *x, size_t n, size_t step,
+                       size_t m);
+
+static inline void rows_total(double *sum, const real *x, size_t n,
+                              size_t step, size_t m)
+{
+    memset(sum, 0, m * sizeof *sum);
+    rows_add(sum, x, n, step, m);
+}
+
+static inline void rows_sum(real *z, const real *x, size_t n, size_t step,
+                            size_t m)
+{
+    alignas(ARENA_ALIGN) double sum[BLOCK];
+    rows_total(sum, x, n, step, m);
+    for (size_t j = 0; j < m; j++)
+        z[j] = (real)sum[j];
+}
+
+static inline void rows_mean(real *z, const real *x, size_t n, size_t step,
+                             size_t m)
+{
+    alignas(ARENA_ALIGN) double mean[BLOCK];
+    rows_total(mean, x, n, step, m);
+    for (size_t j = 0; j < m; j++)
+        z[j] = (real)(mean[j] / (double)n);
+}
+
+static inline void rows_std(real *z, const real *x, size_t n, size_t step,
+                            size_t m)
+{
+    alignas(ARENA_ALIGN) double mean[BLOCK], sum[BLOCK] = { 0 };
+    rows_total(mean, x, n, step, m);
+    for (size_t j = 0; j < m; j++)
+        mean[j] /= (double)n;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < m; j++) {
+            const double r = (double)x[i * step + j] - mean[j];
+            sum[j] += r * r;
+        }
+    for (size_t j = 0; j < m; j++)
+        z[j] = std_of_squares(sum[j], n);
+}
+
+static inline void rows_max(real *z, const real *x, size_t n, size_t step,
+                            size_t m)
+{
+    REQUIRE(n > 0, "the maximum of no elements");
+    memcpy(z, x, m * sizeof *z);
+    rows_larger(z, x, n, step, m);
+}
+
+static inline void rows_argmax(real *restrict z, const real *restrict x,
+                               size_t n, size_t step, size_t m)
+{
+    alignas(ARENA_ALIGN) real best[BLOCK];
+    REQUIRE(n > 0, "the maximum of no elements");
+    place_check(n);
+    memcpy(best, x, m * sizeof *best);
+    memset(z, 0, m * sizeof *z);
+    for (size_t i = 1; i < n; i++) {
+        const real here = (real)i;
+        for (size_t j = 0; j < m; j++) {
+            const real v = x[i * step + j], b = best[j], at = z[j];
+            const real next = v <= b ? at : here;
+            z[j] = isnan(b) ? at : next;
+            best[j] = real_larger(b, v);
+        }
+    }
+}
+
+/* How a fold goes by rows; NULL when it cannot. */
+static inline fold_rows *fold_by_rows(fold *f)
+{
+    return f == fold_sum ? rows_sum : f == fold_mean ? rows_mean
+           : f == fold_std ? rows_std : f == fold_max ? rows_max
+           : f == fold_argmax ? rows_argmax : NULL;
+}
+
+/* A new tensor: every lane along `axis` is folded into one number. */
+static inline tensor tensor_fold(struct arena *a, tensor t, int axis,
+                                 fold *f)
+{
+    if (axis == ALL)
+        t = tensor_flatten(tensor_contiguous(a, t), 0), axis = 0;
+    axis_check(t, axis);
+    for (int d = axis; d + 1 < t.rank; d++)
+        t = tensor_swap(t, d, d + 1);
+    tensor z = tensor_empty(a, t.rank - 1, t.shape);
+    const size_t lanes = tensor_lanes(t), n = lane_len(t);
+    const size_t step = lane_step(t);
+    fold_rows *rows = fold_by_rows(f);
+    const bool across = t.rank > 1 && step > 1
+                        && t.stride[t.rank - 2] == 1;
+    if (rows != NULL && across) {
+        const size_t m = t.shape[t.rank - 2];
+        for (size_t i = 0, w; i < lanes; i += w) {
+            w = m - i % m < BLOCK ? m - i % m : BLOCK;
+            rows(z.data + i, tensor_lane(t, i), n, step, w);
+        }
+        return z;
+    }
+    for (size_t i = 0; i < lanes; i++)
+        z.data[i] = f(tensor_lane(t, i), n, step);
+    return z;
 }
 
 /* The folds by name; `axis` is an axis or ALL. */
@@ -856,17 +1050,18 @@ static inline tensor tensor_index_select(struct arena *a, tensor t,
 static inline tensor tensor_masked_select(struct arena *a, tensor t,
                                           tensor mask)
 {
-    size_t n = 0;
     const size_t len = tensor_len(t);
     t = tensor_contiguous(a, t);
     mask = tensor_clone(a, tensor_broadcast(mask, t.rank, t.shape));
     const real *x = t.data + t.offset, *m = mask.data;
+    size_t n = 0, k = 0;
     for (size_t i = 0; i < len; i++)
         n += m[i] != 0;
-    tensor z = tensor_empty(a, SHAPE(n));
-    for (size_t i = 0, k = 0; i < len; i++)
-        if (m[i] != 0)
-            z.data[k++] = x[i];
+    tensor z = tensor_wrap(arena_take(a, n + 1, sizeof *x), SHAPE(n));
+    for (size_t i = 0; i < len; i++) {
+        z.data[k] = x[i];
+        k += m[i] != 0;
+    }
     return z;
 }
 
@@ -875,9 +1070,10 @@ static inline tensor tensor_take(struct arena *a, tensor t, size_t n,
                                  const size_t index[])
 {
     tensor z = tensor_empty(a, SHAPE(n));
+    const size_t len = tensor_len(t);
     t = tensor_contiguous(a, t);
     for (size_t i = 0; i < n; i++) {
-        REQUIRE(index[i] < tensor_len(t), "tensor_take: %zu of shape %s",
+        REQUIRE(index[i] < len, "tensor_take: %zu of shape %s",
                 index[i], TENSOR_SHAPE(t));
         z.data[i] = t.data[t.offset + index[i]];
     }

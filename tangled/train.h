@@ -66,7 +66,7 @@ static inline void dropout_backward(struct layer *l, tensor X, tensor A,
 }
 
 static const struct layer_kind dropout_layer = {
-    "dropout", false, dropout_forward, dropout_backward, NULL
+    "dropout", false, false, dropout_forward, dropout_backward, NULL
 };
 
 /* Put a dropout layer on top; it draws from *random, a mt19937. */
@@ -229,6 +229,12 @@ static inline bool stopper_says_stop(const struct stopper *s)
     return s->patience > 0 && s->waited >= s->patience;
 }
 
+/* The deviation of an accuracy a over n images.  eq:accuracy-deviation */
+static inline double accuracy_deviation(double a, size_t n)
+{
+    return sqrt(a * (1 - a) / (double)n);
+}
+
 /* An optimizer with a schedule and a limit: a rule for the loop. */
 struct pace {
     struct rule rule;
@@ -238,11 +244,17 @@ struct pace {
     double clip;                /* the largest norm; 0: any */
 };
 
+/* The rate of step number t of all, which counts from 0. */
+static inline double pace_rate(const struct pace *p, size_t t)
+{
+    return schedule_rate(p->schedule, t / p->per_epoch, t);
+}
+
 static inline void pace_step(struct rule *r, struct model *m)
 {
     struct pace *p = (struct pace *)r;
     struct optimizer *o = &p->optimizer;
-    o->rate = schedule_rate(p->schedule, o->t / p->per_epoch, o->t);
+    o->rate = pace_rate(p, o->t);
     if (p->clip == 0) {
         optimizer_learn(&o->rule, m);
         return;
@@ -268,7 +280,7 @@ struct training {
     struct batch room;          /* for the validation part */
     bool watch_loss;            /* early stopping: else the errors */
     struct stopper stopper;
-    struct epoch_note *note;    /* [EPOCHS_MOST], one for each epoch */
+    struct epoch_note *note;    /* [EPOCHS_MOST]; NaN: not reached */
     real *best;                 /* theta of the best epoch */
 };
 
@@ -294,6 +306,8 @@ static inline struct training training_new(struct arena *a,
     *p = (struct pace){ .rule = { pace_step }, .schedule = s,
                         .optimizer = optimizer_new(a, method, n, s.rate),
                         .per_epoch = learner_batches(&t.learner) };
+    for (size_t e = 0; e < EPOCHS_MOST; e++)
+        t.note[e].loss = NAN;
     return t;
 }
 
@@ -307,7 +321,8 @@ static inline void training_close(struct training *t)
     const struct score u = learner_score(&t->learner);
     const struct score v = model_score(m, &t->validation, &t->room);
     t->note[e - 1] = (struct epoch_note){
-        u.loss, u.accuracy, v.loss, v.accuracy, t->pace->optimizer.rate
+        u.loss, u.accuracy, v.loss, v.accuracy,
+        pace_rate(t->pace, t->pace->optimizer.t - 1)
     };
     if (stopper_take(&t->stopper, e,
                      t->watch_loss ? v.loss : 1 - v.accuracy))
@@ -371,6 +386,68 @@ static inline double confusion_recall(tensor C, size_t k)
     for (size_t j = 0; j < C.shape[1]; j++)
         are += (double)AT(C, k, j);
     return (double)AT(C, k, k) / are;
+}
+
+static inline void share_print(FILE *out, double share)
+{
+    if (isnan(share))
+        fprintf(out, "%10s", "-");
+    else
+        fprintf(out, "%9.1f%%", 100 * share);
+}
+
+static inline void confusion_print(FILE *out, tensor C)
+{
+    const size_t K = C.shape[0];
+    fprintf(out, " true");
+    for (size_t k = 0; k < K; k++)
+        fprintf(out, "%5zu", k);
+    fprintf(out, " precision    recall\n");
+    for (size_t j = 0; j < K; j++) {
+        fprintf(out, "%5zu", j);
+        for (size_t k = 0; k < K; k++)
+            if (AT(C, j, k) == 0)
+                fprintf(out, "%5s", ".");
+            else
+                fprintf(out, "%5.0f", (double)AT(C, j, k));
+        share_print(out, confusion_precision(C, j));
+        share_print(out, confusion_recall(C, j));
+        fputc('\n', out);
+    }
+}
+
+/* What a network says of one sample. */
+struct answer {
+    size_t sample;
+    int label, guess;
+    double p_label, p_guess;
+};
+
+static inline int by_p_label(const void *a, const void *b)
+{
+    const struct answer *x = a, *y = b;
+    return (x->p_label > y->p_label) - (x->p_label < y->p_label);
+}
+
+/* The answers (d->n) of a network to all samples, the worst first. */
+static inline struct answer *answers_sorted(struct arena *a,
+                                            struct network *n,
+                                            const struct data *d)
+{
+    struct answer *list = arena_alloc(a, d->n, sizeof *list), *o = list;
+    struct batch b = batch_new(a, d, n->batch);
+    for (size_t t = 0; batch_fill(&b, d, NULL, t); t++) {
+        const tensor P = network_forward(n, b.X, false);
+        softmax_rows(P, P);
+        for (size_t r = 0; r < b.n; r++, o++) {
+            const real *p = matrix_row(P, r);
+            const int y = b.label[r], g = (int)fold_argmax(p, n->outputs, 1);
+            *o = (struct answer){ (size_t)(o - list), y, g, (double)p[y],
+                                  (double)p[g] };
+        }
+    }
+    qsort(list, d->n, sizeof *list, by_p_label);
+    return list;
 }
 
 /* "dense", "relu", "dropout 0.2". */

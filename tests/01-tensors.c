@@ -1,5 +1,5 @@
 /*
- * Tests of chapter 1: tensor.h, program.h and the program itself.
+ * Tests of chapter 1: tensor.h and what its program computes.
  * Shapes have unequal sizes, values are not round, so that a transposed or
  * forgotten factor cannot hide.
  */
@@ -245,7 +245,8 @@ static void slicing(void)
     SAME(tensor_slice(t, 0, -3, END, 1), 0, "t[-3:]", 7, 8, 9);
     SAME(tensor_slice(t, 0, 0, -7, 1), 0, "t[:-7]", 0, 1, 2);
     SAME(tensor_slice(t, 0, -100, 2, 1), 0, "t[-100:2] is cut", 0, 1);
-    ok_equal(tensor_len(tensor_slice(t, 0, 7, 3, 1)), 0, "t[7:3] is empty");
+    ok_equal(tensor_len(tensor_slice(t, 0, 7, 3, 1)), 0,
+             "[eq:slice] t[7:3] is empty");
     ok_equal(tensor_len(tensor_slice(t, 0, 20, 30, 1)), 0, "t[20:30] too");
     const tensor s = tensor_slice(tensor_slice(t, 0, 1, END, 2), 0, 1, END,
                                   2);
@@ -412,6 +413,35 @@ static void comparing(void)
     SAME(tensor_max2(a, x, y), 0, "the larger of two", 3, 2, 3);
     const tensor bad = tensor_scalar(a, (real)NAN);
     SAME(tensor_ge(a, x, bad), 0, "NaN is in no order", 0, 0, 0);
+    ok(isnan(real_larger((real)NAN, 1)) && isnan(real_larger(1, (real)NAN)),
+       "but it is the larger of two, on either side");
+}
+
+/* Rows, a number for all of a row on either side, and strides. */
+static void walking_two_lanes(void)
+{
+    struct arena *a = &memory;
+    const tensor x = tensor_uniform(a, rng, -2, 3, SHAPE(7, 37));
+    const tensor y = tensor_uniform(a, rng, 1, 2, SHAPE(37, 7));
+    const tensor with[] = { tensor_clone(a, tensor_transpose(y)),
+                            tensor_slice(x, 1, 3, 4, 1),
+                            tensor_transpose(y) };
+    static const char *const name[] =
+        { "with another", "with a column", "with a transpose" };
+    for (size_t k = 0; k < 3; k++) {
+        const tensor z = tensor_sub(a, x, with[k]);
+        const tensor w = tensor_sub(a, with[k], x);
+        size_t wrong = 0;
+        for (size_t i = 0; i < 7; i++)
+            for (size_t j = 0; j < 37; j++) {
+                const real v = AT(with[k], i, k == 1 ? 0 : j);
+                wrong += AT(z, i, j) != AT(x, i, j) - v
+                         || AT(w, i, j) != v - AT(x, i, j);
+            }
+        ok_equal(wrong, 0, "a matrix %s, both ways round", name[k]);
+    }
+    const tensor t = tensor_map(a, tensor_transpose(x), hundred_and_8);
+    ok(AT(t, 30, 5) == 100 * AT(x, 5, 30) + 8, "a map of a transpose");
 }
 
 static void folding(void)
@@ -462,6 +492,176 @@ static void folding_higher_ranks(void)
         all += (double)AT(rows, i);
     ok_close((double)tensor_item(tensor_sum(a, tensor_swap(t, 0, 2), ALL)),
              all, 1e-13, 0, "axis by axis or all at once");
+}
+
+/* The sum in the order of the text, one addition a line. */
+static double ordered_sum(const real *x, size_t n)
+{
+    double part[32] = { 0 }, sum = 0;
+    const size_t whole = n - n % 32;
+    for (size_t i = 0; i < whole; i++)
+        part[i % 32] += (double)x[i];
+    for (size_t half = 16; half > 0; half /= 2)
+        for (size_t j = 0; j < half; j++)
+            part[j] = part[j] + part[j + half];
+    if (whole > 0)
+        sum = part[0];
+    for (size_t i = whole; i < n; i++)
+        sum = sum + (double)x[i];
+    return sum;
+}
+
+static void summing_in_parts(void)
+{
+    struct arena *a = &memory;
+    const tensor t = tensor_uniform(a, rng, -1.3, 2.9, SHAPE(3 * 1100));
+    const tensor every_third = tensor_clone(a, tensor_slice(t, 0, 0, END,
+                                                            3));
+    size_t wrong = 0, strided = 0;
+    for (size_t n = 0; n < 300; n++) {
+        wrong += lane_sum(t.data, n, 1) != ordered_sum(t.data, n);
+        strided += lane_sum(t.data, n, 3)
+                   != ordered_sum(every_third.data, n);
+    }
+    ok_equal(wrong, 0, "[eq:partial-sums] 300 sums, to the last bit");
+    ok_equal(strided, 0, "[eq:partial-sums] the same at a distance");
+    double plain = 0;
+    for (size_t i = 0; i < 3300; i++)
+        plain += (double)t.data[i];
+    ok_close(lane_sum(t.data, 3300, 1), plain, 0, 1e-14,
+             "[eq:partial-sums] the same as one by one, but for rounding");
+    const tensor tenths = tensor_full(a, 0.1, SHAPE(1000000));
+    plain = 0;
+    for (size_t i = 0; i < 1000000; i++)
+        plain += (double)tenths.data[i];
+    ok(fabs(lane_sum(tenths.data, 1000000, 1) - 1e5) < 1e-7
+       && fabs(plain - 1e5) > 1e-6,
+       "[eq:partial-sums] a million tenths, and fewer digits lost");
+}
+
+/* A fold that tensor.h does not know. */
+static real fold_first(const real *x, size_t n, size_t step)
+{
+    (void)n, (void)step;
+    return x[0];
+}
+
+/* Every fold over every axis, against one lane at a time. */
+static void by_rows(tensor t, int axis, const char *title)
+{
+    static const struct { const char *name; fold *f; } all[] = {
+        { "sum", fold_sum }, { "mean", fold_mean }, { "std", fold_std },
+        { "max", fold_max }, { "argmax", fold_argmax },
+        { "a fold of our own", fold_first }
+    };
+    struct arena *a = &memory;
+    tensor moved = t;
+    for (int d = axis; d + 1 < t.rank; d++)
+        moved = tensor_swap(moved, d, d + 1);
+    moved = tensor_clone(a, moved);             /* lanes of step 1 */
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+        const tensor z = tensor_fold(a, t, axis, all[k].f);
+        size_t wrong = tensor_len(z) != tensor_lanes(moved);
+        for (size_t i = 0; i < tensor_lanes(moved) && !wrong; i++) {
+            const double got = (double)z.data[i];
+            const double want = (double)all[k].f(tensor_lane(moved, i),
+                                                 lane_len(moved), 1);
+            const double far = fabs(got - want) / (1 + fabs(want));
+            const bool right = isnan(want) ? isnan(got) : far <= 1e-13;
+            wrong += !right;
+        }
+        ok_equal(wrong, 0, "%s: %s", title, all[k].name);
+    }
+}
+
+static void folding_by_rows(void)
+{
+    struct arena *a = &memory;
+    const tensor t = tensor_normal(a, rng, 0.3, 2, SHAPE(45, 2, 1031));
+    const tensor u = tensor_normal(a, rng, 0.3, 2, SHAPE(5, 9, 4, 3));
+    by_rows(t, 0, "axis 0 of (45, 2, 1031)");
+    by_rows(t, 1, "axis 1");
+    by_rows(t, 2, "axis 2");
+    by_rows(tensor_swap(t, 0, 2), 0, "axis 0 of a transpose");
+    by_rows(tensor_swap(t, 0, 2), 2, "axis 2 of a transpose");
+    by_rows(u, 1, "axis 1 of (5, 9, 4, 3)");
+    by_rows(tensor_slice(u, 3, 0, END, 2), 1, "axis 1 of a slice");
+    by_rows(tensor_slice(tensor_slice(t, 0, 3, 4, 1), 2, 5, 90, 1), 0,
+            "an axis of size 1");
+}
+
+static void max_of_none(void)
+{
+    tensor_max(&memory, tensor_zeros(&memory, SHAPE(0, 4)), 0);
+}
+static void argmax_of_none(void)
+{
+    tensor_argmax(&memory, tensor_zeros(&memory, SHAPE(0)), ALL);
+}
+
+static void empty_folds(void)
+{
+    struct arena *a = &memory;
+    const tensor t = tensor_zeros(a, SHAPE(0, 3));
+    SAME(tensor_sum(a, t, 0), 0, "a sum of nothing", 0, 0, 0);
+    ok_equal(tensor_len(tensor_sum(a, t, 1)), 0, "no sums at all");
+    ok_equal(tensor_len(tensor_max(a, tensor_zeros(a, SHAPE(4, 0)), 0)), 0,
+             "no maxima at all");
+    const tensor s = tensor_std(a, t, 0);
+    ok(isnan((double)s.data[0])
+       && isnan((double)tensor_item(tensor_std(a, t, ALL))),
+       "[eq:std] no number has no spread either");
+    ok_dies(max_of_none, "the maximum of no elements", "a maximum of none");
+    ok_dies(argmax_of_none, "the maximum of no elements", "and its place");
+}
+
+/* NaN at each of 700 places, in a lane, in steps, in a column. */
+static void not_a_number(void)
+{
+    struct arena *a = &memory;
+    const tensor t = tensor_uniform(a, rng, -5, -1, SHAPE(700, 3));
+    size_t lost = 0, elsewhere = 0, second = 0;
+    for (size_t i = 0; i < 700; i++) {
+        const tensor x = tensor_clone(a, t);
+        const real *column = x.data + 1;
+        AT(x, i, 1) = (real)NAN;
+        AT(x, 699, 1) = i % 2 ? (real)NAN : (real)INFINITY;
+        const bool alone = i < 699 || i % 2;
+        const tensor max = tensor_max(a, x, 0), at = tensor_argmax(a, x, 0);
+        const tensor line = tensor_clone(a, tensor_select(x, 1, 1));
+        lost += alone && !(isnan(AT(max, 1)) && isnan(fold_max(line.data,
+                700, 1)) && isnan(fold_max(column, 700, 3)));
+        elsewhere += alone && (AT(at, 1) != (real)i
+                     || lane_argmax(line.data, 700, 1) != i
+                     || lane_argmax(column, 700, 3) != i);
+        second += AT(max, 0) != fold_max(t.data, 700, 3)
+                  || AT(at, 2) != (real)lane_argmax(t.data + 2, 700, 3);
+    }
+    ok_equal(lost, 0, "a NaN anywhere makes the maximum NaN");
+    ok_equal(elsewhere, 0, "its place is that of the first NaN");
+    ok_equal(second, 0, "the columns beside it keep theirs");
+    const tensor low = tensor_full(a, (real)-INFINITY, SHAPE(600));
+    ok(fold_max(low.data, 600, 1) == (real)-INFINITY
+       && lane_argmax(low.data, 600, 1) == 0, "all of them minus infinity");
+    low.data[300] = low.data[555] = 2;
+    ok_equal(lane_argmax(low.data, 600, 1), 300, "the first of equal ones");
+}
+
+static void selecting_by_mask(void)
+{
+    struct arena *a = &memory;
+    const tensor t = tensor_uniform(a, rng, 1, 2, SHAPE(40, 3));
+    const tensor zero = tensor_zeros(a, SHAPE(1));
+    const tensor mask = tensor_from(a, VALUES(1, 0, 1), SHAPE(3));
+    const tensor some_of = tensor_masked_select(a, t, mask);
+    size_t wrong = 0;
+    ok_equal(tensor_len(tensor_masked_select(a, t, zero)), 0, "no element");
+    ok_equal(tensor_len(tensor_masked_select(a, t, t)), 120, "all of them");
+    ok_equal(tensor_len(some_of), 80, "two columns of three");
+    for (size_t i = 0; i < 40; i++)
+        wrong += some_of.data[2 * i] != AT(t, i, 0)
+                 || some_of.data[2 * i + 1] != AT(t, i, 2);
+    ok_equal(wrong, 0, "in row order");
 }
 
 static void masks(void)
@@ -587,7 +787,7 @@ static void printing(void)
 
 int main(void)
 {
-    prepare();
+    rng = random_new(100);
     TAP_RUN(counting);
     TAP_RUN(offsets);
     TAP_RUN(strides);
@@ -604,8 +804,14 @@ int main(void)
     TAP_RUN(joining);
     TAP_RUN(arithmetic);
     TAP_RUN(comparing);
+    TAP_RUN(walking_two_lanes);
     TAP_RUN(folding);
     TAP_RUN(folding_higher_ranks);
+    TAP_RUN(summing_in_parts);
+    TAP_RUN(folding_by_rows);
+    TAP_RUN(empty_folds);
+    TAP_RUN(not_a_number);
+    TAP_RUN(selecting_by_mask);
     TAP_RUN(masks);
     TAP_RUN(multiplying);
     TAP_RUN(small_products);

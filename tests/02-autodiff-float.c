@@ -13,7 +13,7 @@ static struct tape tape;
 static void operations(void)
 {
     for (size_t i = 0; i < ORACLES; i++) {
-        operation_test(&memory, &tape, &oracle[i], false, 1e-5);
+        operation_test(&memory, &tape, &oracle[i], PLAIN, 1e-5);
         arena_reset(&memory);
     }
 }

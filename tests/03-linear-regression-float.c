@@ -5,8 +5,8 @@
 #define REAL float
 #include "../tangled/tap.h"
 #include "../tangled/glm.h"
-#include "../tangled/cars.h"
-#include "../tangled/warpbreaks.h"
+#include "../tangled/data/cars.h"
+#include "../tangled/data/warpbreaks.h"
 #include "oracle/03-linear-regression.h"
 #include "oracle/04-logistic-regression.h"
 

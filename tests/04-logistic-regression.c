@@ -271,12 +271,11 @@ static void roots(void)
     double x = 4.5;
     static const double want[] = { 2.5, 1.7 };
     for (int k = 0; k < 2; k++) {
-        x -= square_less(x) / square_slope(x);
+        x = root_step(x);
         ok_close(x, want[k], 0, 1e-15, "[eq:newton-root] step %d", k + 1);
     }
     for (int k = 0; k < 4; k++) {
-        const double error = x - 1.5, next =
-            x - square_less(x) / square_slope(x);
+        const double error = x - 1.5, next = root_step(x);
         ok_close(next - 1.5, error * error / (2 * x), 3e-16, 1e-9,
                  "[eq:newton-error] from the error %.2g", error);
         x = next;
@@ -303,6 +302,37 @@ static void reweighted(void)
     same(M.theta, want.data, 1e-13, "[eq:irls] is Newton's step");
 }
 
+/* After a step the model knows where it is. */
+static void step_by_step(void)
+{
+    struct glm M = model(&poisson, counts(), 0.37), N;
+    N = model(&poisson, counts(), 0.37);
+    M.loss = glm_loss(&M, M.theta);
+    for (int k = 0; k < 4; k++) {
+        ok(glm_step(&M) == GLM_GOES_ON && glm_newton(&N) == GLM_GOES_ON,
+           "step %d", k + 1);
+        same(M.theta, N.theta.data, 0, "[eq:newton] nothing is stale");
+    }
+    const tensor eta = tensor_clone(&memory, M.eta);
+    ok_close(glm_loss(&M, M.theta), M.loss, 0, 0, "the loss of theta");
+    same(M.eta, eta.data, 0, "and so are the natural parameters");
+}
+
+/* Views with other strides: X by columns, y one column of many. */
+static void strides(void)
+{
+    struct glm M = model(&poisson, counts(), 0.37);
+    const tensor Xt = tensor_clone(&memory, tensor_transpose(M.X));
+    const tensor turned = tensor_transpose(Xt);
+    const tensor wide = tensor_cat(&memory, tensor_unsqueeze(M.y, 1), M.X,
+                                   1);
+    struct glm N = glm_new(&memory, &poisson, turned,
+                           tensor_select(wide, 1, 0), 0.37);
+    ok(glm_fit(&N) == GLM_DONE, "a fit");
+    same(N.theta, torch_poisson_minimiser, 1e-12,
+         "[eq:glm-gradient] whatever the strides");
+}
+
 static void decrements(void)
 {
     struct glm M = model(&gaussian, numbers(), 0);
@@ -325,7 +355,7 @@ static void doubles(void)
 {
     tensor X, y;
     double error[9], worst = 0;
-    petals(VERSICOLOR, VIRGINICA, &X, &y);
+    petals(VERSICOLOR, VIRGINICA, false, &X, &y);
     struct glm M = glm_new(&memory, &bernoulli, X, y, 0);
     struct glm end = glm_new(&memory, &bernoulli, X, y, 0);
     glm_fit(&end);
@@ -343,9 +373,9 @@ static void doubles(void)
 static void far_away(void)
 {
     tensor X, y;
-    petals(VERSICOLOR, VIRGINICA, &X, &y);
+    petals(VERSICOLOR, VIRGINICA, false, &X, &y);
     const double deviation = AT(tensor_std(&memory, X, 0), 2);
-    petals_scaled(VERSICOLOR, VIRGINICA, &X, &y);
+    petals(VERSICOLOR, VIRGINICA, true, &X, &y);
     size_t rose = 0, halved = 0;
     for (int trial = 0; trial < 12; trial++) {
         struct glm M = glm_new(&memory, &bernoulli, X, y, 0);
@@ -370,7 +400,7 @@ static void far_away(void)
 static void full_steps(void)
 {
     tensor X, y;
-    petals_scaled(VERSICOLOR, VIRGINICA, &X, &y);
+    petals(VERSICOLOR, VIRGINICA, true, &X, &y);
     struct glm M = glm_new(&memory, &bernoulli, X, y, 0);
     tensor_copy(M.theta, tensor_from(&memory, VALUES(0, -3, -3), SHAPE(3)));
     for (int k = 0; k < 2; k++) {
@@ -438,7 +468,7 @@ static void proof(void)
 static void separated_loss(void)
 {
     tensor X, y;
-    petals(SETOSA, VERSICOLOR, &X, &y);
+    petals(SETOSA, VERSICOLOR, false, &X, &y);
     struct glm M = glm_new(&memory, &bernoulli, X, y, 0);
     const tensor d = tensor_from(&memory, VALUES(-2.8, 0.7, 1.1), SHAPE(3));
     ok_equal(mistakes(X, y, d), 0, "this line separates");
@@ -509,17 +539,17 @@ static void check_model(struct glm *M, const double theta[],
 static void real_data(void)
 {
     tensor X, y;
-    struct frame f = embedded(warpbreaks_csv, warpbreaks_csv_lines, "w");
+    struct frame f = frame_open(NULL, EMBEDDED(warpbreaks));
     struct glm M = glm_new(&memory, &poisson,
                            frame_design(&memory, &f, "breaks"),
                            frame_column(&f, "breaks")->number, 0);
     check_model(&M, r_glm_warp_theta, r_glm_warp_error, r_glm_warp_deviance, "Poisson");
     ok_close(glm_deviance(&M), 210.391888762, 0, 1e-11, "210.391888762");
-    petals(VERSICOLOR, VIRGINICA, &X, &y);
+    petals(VERSICOLOR, VIRGINICA, false, &X, &y);
     M = glm_new(&memory, &bernoulli, X, y, 0);
     check_model(&M, r_glm_iris_theta, r_glm_iris_error, r_glm_iris_deviance,
                 "Bernoulli");
-    f = embedded(cars_csv, cars_csv_lines, "c");
+    f = frame_open(NULL, EMBEDDED(cars));
     M = glm_new(&memory, &gaussian, frame_design(&memory, &f, "dist"),
                 frame_column(&f, "dist")->number, 0);
     check_model(&M, r_glm_cars_theta, r_glm_cars_error, r_glm_cars_deviance,
@@ -529,7 +559,7 @@ static void real_data(void)
 static void boundary(void)
 {
     tensor X, y, at = vector(1);
-    petals(VERSICOLOR, VIRGINICA, &X, &y);
+    petals(VERSICOLOR, VIRGINICA, false, &X, &y);
     struct glm M = glm_new(&memory, &bernoulli, X, y, 0);
     glm_fit(&M);
     const double b = AT(M.theta, 0), w1 = AT(M.theta, 1);
@@ -545,8 +575,7 @@ static void boundary(void)
 
 static void contrasts(void)
 {
-    const struct frame f = embedded(warpbreaks_csv, warpbreaks_csv_lines,
-                                    "w");
+    const struct frame f = frame_open(NULL, EMBEDDED(warpbreaks));
     const tensor X = frame_design(&memory, &f, "breaks");
     static const char *const name[] = { "(intercept)", "woolB", "tensionM",
                                         "tensionH" };
@@ -568,7 +597,7 @@ static void descents(void)
     tensor X, y, path = tensor_zeros(&memory, SHAPE(3001, 3));
     size_t rises = 0;
     double last = INFINITY;
-    petals_scaled(VERSICOLOR, VIRGINICA, &X, &y);
+    petals(VERSICOLOR, VIRGINICA, true, &X, &y);
     struct glm M = glm_new(&memory, &bernoulli, X, y, 0.01);
     struct glm end = glm_new(&memory, &bernoulli, X, y, 0.01);
     ok_equal(glm_descend(&M, safe_rate(X), path), 3000, "3000 steps");
@@ -628,6 +657,23 @@ static void conformance(void)
        measured 1.1e-8 */
     ok_close(logistic(0.9104482 * 3.31 + 0.12319656 * 0.21 + 0.01103974),
              0.9548038840, 3e-8, 0, "the sources' probability");
+}
+
+/* The words of --family are the names of the families. */
+static void by_name(void)
+{
+    const struct setting *s = settings;
+    size_t length = 0;
+    while (s->name != NULL && strcmp(s->name, "family") != 0)
+        s++;
+    for (size_t k = 0; k < COUNT_OF(families); k++) {
+        const char *name = families[k]->name;
+        ok(family_find(name) == families[k] && words_have(s->help, name),
+           "a family called %s", name);
+        length += strlen(name) + (k > 0);
+    }
+    ok_equal(strlen(s->help), length, "and no other words");
+    ok(family_find("gamma") == NULL, "none called gamma");
 }
 
 static void bad_outcome(void)
@@ -694,7 +740,12 @@ static void runs_program(void)
     runs(0, NULL, "warpbreaks", "--target=wool", "--family=bernoulli",
          NULL);
     runs(2, "found 'gamma'", "warpbreaks", "--family", "gamma", NULL);
-    runs(2, "unknown option", "--seed", "3", NULL, NULL);
+    runs(2, "unknown option", "--sede", "3", NULL, NULL);
+    runs(2, "--seed is not used by any part", "--seed", "3", NULL, NULL);
+    runs(2, "--family is not used by the part race", "race", "--family",
+         "poisson", NULL);
+    runs(1, "tests: is a folder, expected a file", "warpbreaks", "--data",
+         "tests", NULL);
     runs(1, "there is no column 'x'", "warpbreaks", "--target", "x", NULL);
     runs(1, "begins with 'L'", "warpbreaks", "--target", "tension", NULL);
     runs(1, "chapters/data/iris.csv:2: column 'sepal_length': 5.1 is no "
@@ -714,6 +765,8 @@ int main(void)
     TAP_RUN(densities);
     TAP_RUN(roots);
     TAP_RUN(reweighted);
+    TAP_RUN(step_by_step);
+    TAP_RUN(strides);
     TAP_RUN(decrements);
     TAP_RUN(doubles);
     TAP_RUN(far_away);
@@ -729,6 +782,7 @@ int main(void)
     TAP_RUN(descents);
     TAP_RUN(categories);
     TAP_RUN(conformance);
+    TAP_RUN(by_name);
     TAP_RUN(misuse);
     TAP_RUN(runs_program);
     return tap_done();

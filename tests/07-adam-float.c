@@ -4,6 +4,7 @@
  */
 #include "../tangled/tap.h"
 
+#define REAL float
 #define main adam_main
 #include "../tangled/07-adam.c"
 #undef main
@@ -105,6 +106,7 @@ static void corrections(void)
 static void valleys(void)
 {
     double theory;
+    option.kappa = 25;
     for (int k = SGD; k <= NESTEROV; k++) {
         const struct optimizer o = valley_best((enum method)k, &theory);
         const struct path_taken p = walk(&valley, o, 300);
@@ -128,43 +130,37 @@ static void decays(void)
 
 static void digits(void)
 {
-    static double loss[EPOCHS_MAX];
+    static struct score on[EPOCHS_MAX], off[EPOCHS_MAX];
     static const double tuned[METHODS] = { 1, 0.1, 0.1, 0.1, 0.01, 0.01,
                                            0.01 };
+    option.net = "64-64-10", option.batch = 32, option.epochs = 30;
     digits_prepare();
     for (int k = 0; k < METHODS; k++) {
-        const struct score s = digits_train((enum method)k, tuned[k], 30,
-                                            loss);
-        ok(s.accuracy >= 0.94 && loss[29] < 0.05,
+        method_train((enum method)k, tuned[k], on, off);
+        ok(off[29].accuracy >= 0.94 && on[29].loss < 0.05,
            "%s on the digits: loss %.4f, test accuracy %.1f%%",
-           method_name[k], loss[29], 100 * s.accuracy);
+           method_name[k], on[29].loss, 100 * off[29].accuracy);
     }
-    const struct score s = digits_train(SGD, 100, 2, loss);
-    ok(isinf(loss[1]) || loss[1] > 2 || s.accuracy < 0.3,
+    option.epochs = 2;
+    method_train(SGD, 100, on, off);
+    ok(isinf(on[1].loss) || on[1].loss > 2 || off[1].accuracy < 0.3,
        "a rate of 100 is too large");
 }
 
 static void mnist(void)
 {
-    const struct path p = images_find_mnist(NULL);
-    if (p.s[0] == '\0' || getenv("DOWNHILL_SLOW") == NULL) {
+    struct error e;
+    if (getenv("DOWNHILL_SLOW") == NULL
+        || !mnist_load(&train, &test, &memory, NULL, &e)) {
         skip("takes a minute: set MNIST_DIR and DOWNHILL_SLOW",
              "784-512-10 with Adam on MNIST");
         return;
     }
-    struct arena a = { 0 };
-    mnist_prepare();
-    struct lesson l = lesson_new(&a, net_new(&a, "784-512-10", "leaky", 256,
-                                             1), &train, 1);
-    struct optimizer o = optimizer_new(&a, ADAM, l.net.theta.shape[0],
-                                       0.001);
-    for (int e = 0; e < 5; e++)
-        lesson_epoch(&l, &o);
-    const struct score s = network_score(&l.net, test.X, test.label);
-    ok(s.accuracy >= 0.975, "784-512-10 with Adam, 5 epochs: %.2f%%",
-       100 * s.accuracy);
-    gsl_rng_free(l.random);
-    arena_free(&a);
+    struct score on[5], off[5];
+    option.net = "784-512-10", option.batch = 256, option.epochs = 5;
+    method_train(ADAM, 0.001, on, off);
+    ok(off[4].accuracy >= 0.975, "784-512-10 with Adam, 5 epochs: %.2f%%",
+       100 * off[4].accuracy);
 }
 
 int main(void)

@@ -565,6 +565,62 @@ static void in_pieces(void)
     ok_equal(method_find("madam"), METHODS, "an unknown name");
 }
 
+/* A model without data: the loss of the oracle, N parameters. */
+static double oracle_model_loss(struct model *m, const struct batch *b,
+                                bool training)
+{
+    return (void)m, (void)b, (void)training, 0;
+}
+
+static void oracle_model_backward(struct model *m, double scale,
+                                  double keep, tensor to)
+{
+    double g[N];
+    oracle_gradient(m->theta.data, g);
+    for (size_t i = 0; i < N; i++)
+        to.data[i] = (keep == 0 ? 0 : keep * to.data[i]) + scale * g[i];
+}
+
+static struct model oracle_model(void)
+{
+    return (struct model){
+        .theta = tensor_from(&memory, N, oracle_start, SHAPE(N)),
+        .grad = tensor_full(&memory, NAN, SHAPE(N)),
+        .loss = oracle_model_loss, .backward = oracle_model_backward
+    };
+}
+
+/* Five steps of the rule on the model, and by hand on the spans. */
+static void in_the_loop(void)
+{
+    static const struct span learns[] = { { 0, 2 }, { 4, 3 } };
+    for (int k = 0; k < METHODS; k++)
+        for (size_t spans = 0; spans <= 2; spans += 2) {
+            struct optimizer a = rule((enum method)k, 0.07, 0.83, 0.97, 0);
+            struct optimizer b = a;
+            struct model m = oracle_model();
+            tensor x = tensor_from(&memory, N, oracle_start, SHAPE(N));
+            tensor g = tensor_empty(&memory, SHAPE(N));
+            m.spans = spans, m.span = learns;
+            b.m = a.m ? arena_alloc(&memory, N, sizeof(real)) : NULL;
+            b.v = a.v ? arena_alloc(&memory, N, sizeof(real)) : NULL;
+            for (int t = 0; t < 5; t++) {
+                const double old[2] = { x.data[2], x.data[3] };
+                a.rule.step(&a.rule, &m);
+                oracle_gradient(x.data, g.data);
+                optimizer_step(&b, x, g);
+                if (spans > 0)
+                    memcpy(&x.data[2], old, sizeof old);
+                if (k == SGD && spans > 0)      /* the model's affair */
+                    memcpy(&m.theta.data[2], old, sizeof old);
+            }
+            ok_all_close(N, m.theta.data, x.data, 1e-15, 1e-15,
+                         "[eq:collect] %s in the loop%s", method_name[k],
+                         spans > 0 ? ", two spans" : "");
+            ok_equal(a.t, 5, "and it counts its steps");
+        }
+}
+
 static void adam_from_zero(void)
 {
     const struct adam a = { 0.1, 0.9, 0.999, 0, 0 };
@@ -614,6 +670,7 @@ int main(void)
     TAP_RUN(penalties);
     TAP_RUN(roots);
     TAP_RUN(in_pieces);
+    TAP_RUN(in_the_loop);
     TAP_RUN(bugs);
     arena_free(&memory);
     return tap_done();

@@ -11,7 +11,7 @@
 
 #include <dirent.h>
 
-enum { KILLS = 50, TRAINED = 3000 };
+enum { KILLS = 50, TRAINED = 9000 };
 
 static char dir[40], peace[80], war[80];
 
@@ -23,11 +23,14 @@ static pid_t start_training(const char *path, size_t upto)
         return pid;
     const int null = open("/dev/null", O_WRONLY);
     dup2(null, STDOUT_FILENO), dup2(null, STDERR_FILENO);
-    set.net = "64-16-10", set.batch = 128, set.epochs = upto;
-    set.patience = 0, set.save = path;
-    set.resume = access(path, R_OK) == 0 ? path : NULL;
-    show_train();
-    exit(0);
+    char epochs[20];
+    snprintf(epochs, sizeof epochs, "%zu", upto);
+    char *args[] = { "08-training", "train", "--net", "64-16-10", "--batch",
+                     "128", "--patience", "0", "--epochs", epochs, "--save",
+                     (char *)path, "--resume", (char *)path, NULL };
+    const int n = access(path, R_OK) == 0 ? 14 : 12;
+    args[n] = NULL;
+    exit(training_main(n, args));
 }
 
 static bool finished(pid_t pid)
@@ -60,14 +63,16 @@ static size_t epochs_in(const char *path)
     return n;
 }
 
-/* Seconds from the start of a training to its first checkpoint. */
+/*
+ * Train to the first checkpoint; the seconds that this took, or a tenth,
+ * for on a busy machine it may take any time.
+ */
 static double first_epoch(void)
 {
     const double start = tap_now();
-    if (!finished(start_training(peace, 1)))
+    if (!finished(start_training(war, 1)))
         diag("a training of one epoch failed");
-    unlink(peace);
-    return tap_now() - start;
+    return fmin(tap_now() - start, 0.1);
 }
 
 /* Fifty kills; counts the files that were not sound. */
@@ -84,12 +89,10 @@ static void kill_often(gsl_rng *r, double first)
         waitpid(pid, &status, 0);
         killed += WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
         if (WIFEXITED(status)) {
-            diag("the training was over before it was killed");
+            diag("the training ended before it was killed");
             break;
         }
         inside += access(part, F_OK) == 0;
-        if (access(war, F_OK) != 0)
-            continue;           /* killed before the first epoch */
         const size_t now = epochs_in(war);
         broken += now == SIZE_MAX;
         back += now < last;
@@ -145,6 +148,8 @@ static void survive(void)
 int main(void)
 {
     setenv("TAP_TIMEOUT", "60", 0);
+    /* the children must not start anew to choose another kernel */
+    setenv("OPENBLAS_CORETYPE", openblas_get_corename(), 0);
     TAP_RUN(survive);
     return tap_done();
 }

@@ -9,6 +9,7 @@
 #undef main
 
 #include <gsl/gsl_sort.h>
+#include <sys/time.h>
 
 static char place[40], ckpt[2][60], other_file[60];
 static char said[20000], complained[20000];
@@ -38,7 +39,23 @@ static void keep_text(FILE *f, char *text, size_t size)
     fclose(f);
 }
 
-/* The program in a child; `after` > 0: SIGINT after so many seconds. */
+static void press_ctrl_c(int number)
+{
+    (void)number;
+    raise(SIGINT);
+}
+
+/* In the child: SIGINT after so many seconds of its own work. */
+static void interrupt_after(double seconds)
+{
+    struct sigaction act = { .sa_handler = press_ctrl_c,
+                             .sa_flags = SA_RESTART };
+    const struct itimerval t = { .it_value.tv_usec = (int)(seconds * 1e6) };
+    sigaction(SIGPROF, &act, NULL);
+    setitimer(ITIMER_PROF, &t, NULL);
+}
+
+/* The program in a child; `after` > 0: SIGINT after so much CPU time. */
 static int run_with(char **args, double after)
 {
     FILE *out = tmpfile(), *err = tmpfile();
@@ -49,12 +66,9 @@ static int run_with(char **args, double after)
     const pid_t pid = fork();
     if (pid == 0) {
         dup2(fileno(out), STDOUT_FILENO), dup2(fileno(err), STDERR_FILENO);
+        if (after > 0)
+            interrupt_after(after);
         exit(training_main(n, args));
-    }
-    if (after > 0) {
-        struct timespec t = { 0, (long)(after * 1e9) };
-        nanosleep(&t, NULL);
-        kill(pid, SIGINT);
     }
     waitpid(pid, &status, 0);
     keep_text(out, said, sizeof said);
@@ -96,15 +110,19 @@ static void resume(void)
              "five epochs");
     ok_equal((size_t)RUN("train", "--epochs", "10", "--resume", two), 0,
              "and five more");
-    ok(strstr(said, "after epoch 5\n") != NULL, "it says from where");
+    ok(strstr(said, "resumed after epoch 5 and 0 batches\n") != NULL, "it says from where");
     ok(same_file(one, two), "5 + 5 = 10, byte for byte");
     is_refused(RUN("train", "--resume", two, "--net", "64-32-10"),
                "made with 'net 64-256-128-10', this run has 'net 64-32-10'");
     is_refused(RUN("train", "--resume", two, "--seed", "2"), "seed 1");
     is_refused(RUN("train", "--resume", "/no/such/file"), "cannot open");
+    is_refused(RUN("train", "--resume", place),
+               "is a folder, expected a file");
     ok(same_file(one, two), "the refused file is what it was");
     is_refused(RUN("train", "--epochs", "1", "--save", "/dev/null"),
                "not a regular file");
+    is_refused(RUN("train", "--epochs", "1", "--save", place),
+               "is a folder, expected a file");
     is_refused(RUN("train", "--epochs", "1", "--save", "/no/such/file"),
                "cannot write");
     place_remove();
@@ -165,8 +183,10 @@ static void predictions(void)
     char text[4000];
     place_make();
     RUN("train", "--save", ckpt[0]);
+    rng = random_new(1);
+    option.validation = 0.15;
     data_load();
-    pixels_unscale(&data.test);
+    pixels_unscale(scale, data.test.X);
     size_t right[3] = { 0 }, n = 16;
     const unsigned char head[16] = { 0, 0, 8, 3, 0, 0, 0, SHOWN,
                                      0, 0, 0, 8, 0, 0, 0, 8 };
@@ -194,6 +214,7 @@ static void predictions(void)
         snprintf(index, sizeof index, "%zu", i);
         right[2] += predicted(index, false) == data.test.label[i];
     }
+    gsl_rng_free(rng);
     ok(right[0] >= 7, "%zu of 8 digits from PGM text", right[0]);
     ok_equal(right[1], right[0], "the same from PGM bytes, inverted");
     ok_equal(right[2], right[0], "the same from an IDX file");
@@ -228,43 +249,82 @@ static void bad_images(void)
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         write_file(bad[i].text, strlen(bad[i].text));
-        is_refused(PREDICT("--seed", "1"), bad[i].complaint);
+        is_refused(PREDICT("--index", "0"), bad[i].complaint);
     }
     const char idx[24] = { 0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 4 };
     write_file(idx, 24);
-    is_refused(PREDICT("--seed", "1"), "4x2 pixels, the network takes 8x8");
+    is_refused(PREDICT("--index", "0"), "4x2 pixels, the network takes 8x8");
     write_file(idx, 20);
-    is_refused(PREDICT("--seed", "1"), "file");
+    is_refused(PREDICT("--index", "0"), "file");
     char eight[80] = { 0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0, 8 };
     write_file(eight, 80);
     is_refused(PREDICT("--index", "1"), "no image 1: it holds 1");
     is_refused(RUN("predict", "--load", other_file, "--image", other_file),
                "not a checkpoint");
     is_refused(RUN("predict", "--load", ckpt[0]), "give --load");
+    is_refused(RUN("predict", "--load", place, "--image", other_file),
+               "is a folder, expected a file");
+    is_refused(RUN("predict", "--load", ckpt[0], "--image", place),
+               "is a folder, expected a file");
+    is_refused(RUN("predict", "--load", ckpt[0], "--image", "/no/such"),
+               "cannot open");
     place_remove();
+}
+
+/* What the frame refuses before anything runs: usage, status 2. */
+static void is_no_command(int status, const char *text)
+{
+    const size_t n = strlen(complained);
+    const char *last = complained + n;
+    while (last > complained && (last == complained + n || last[-1] != '\n'))
+        last--;
+    if (!ok(status == 2 && strstr(last, text) != NULL && said[0] == '\0',
+            "no command: %.*s", (int)strcspn(last, "\n"), last))
+        diag("status %d, expected to see: %s", status, text);
 }
 
 static void bad_options(void)
 {
-    is_refused(RUN("train", "--net", "64-x-10"), "--net:1:4:");
-    is_refused(RUN("train", "--net", "65-10"), "need 64-...-10");
-    is_refused(RUN("train", "--activation", "rely"), "no activation 'rely'");
-    is_refused(RUN("train", "--method", "madam"), "no method 'madam'");
-    is_refused(RUN("train", "--schedule", "late"), "no schedule 'late'");
-    is_refused(RUN("train", "--init", "she"), "no rule 'she'");
-    is_refused(RUN("train", "--watch", "me"), "loss or accuracy");
-    is_refused(RUN("train", "--schedule", "cosine", "--epochs", "2"),
-               "2 of 2 epochs");
-    is_refused(RUN("train", "--data", "/no/such/folder"), "no file");
-    ok_equal((size_t)RUN("train", "--dropout", "1"), 2, "dropout 1: usage");
-    ok(strstr(complained, "--dropout: expected a number") != NULL,
-       "and why");
-    ok_equal((size_t)RUN("--lr"), 2, "an option without its value");
-    ok_equal((size_t)RUN("trian"), 2, "an unknown part");
+    is_no_command(RUN("train", "--net", "64-x-10"), "--net: expected widths");
+    is_no_command(RUN("train", "--activation", "rely"), "found 'rely'");
+    is_no_command(RUN("train", "--method", "madam"), "found 'madam'");
+    is_no_command(RUN("train", "--schedule", "late"), "found 'late'");
+    is_no_command(RUN("train", "--init", "she"), "found 'she'");
+    is_no_command(RUN("train", "--watch", "me"), "found 'me'");
+    is_no_command(RUN("train", "--dropout", "1"), "--dropout: expected a n");
+    is_no_command(RUN("--lr"), "--lr needs a value");
+    is_no_command(RUN("trian"), "there is no part 'trian'");
+    is_no_command(RUN("leak", "--epochs", "5"),
+                  "--epochs is not used by the part leak");
+    is_no_command(RUN("faults", "schedules", "--net", "64-10"),
+                  "--net is not used by these parts");
     ok_equal((size_t)RUN("--help"), 0, "help");
+}
+
+static void bad_values(void)
+{
+    is_refused(RUN("train", "--net", "10-5-10"),
+               "--net: 10-5-10 takes 10 numbers, the data have 64");
+    is_refused(RUN("train", "--net", "64-9"),
+               "--net: 64-9 gives 9 answers, the data have 10 classes");
+    is_refused(RUN("summary", "--net", "64-2000000-10"), "--net:1:4:");
+    is_refused(RUN("train", "--freeze", "9"),
+               "--freeze: layer 9 of a network with 3");
+    is_refused(RUN("train", "--after", "3"),
+               "--after: hidden layer 3 of a network with 2");
+    is_refused(RUN("summary", "--net", "64-10", "--after", "1"),
+               "--after: hidden layer 1 of a network with 0");
+    is_refused(RUN("leak", "--init", "uniform"), "--init: uniform has no");
+    is_refused(RUN("leak", "--init", "normal"), "--init: normal has no");
+    is_refused(RUN("train", "--schedule", "cosine", "--epochs", "2"),
+               "--warmup: 2 of 2 epochs");
+    is_refused(RUN("train", "--data", "/no/such/folder"), "no file");
     is_refused(RUN("train", "--lr", "1000", "--method", "sgd", "--epochs",
                    "60", "--init", "lecun", "--activation", "leaky"),
                "not a number");
+    unsetenv("MNIST_DIR"), unsetenv("XDG_CACHE_HOME");
+    setenv("HOME", "/no/such/home", 1);
+    is_refused(RUN("mnist"), "MNIST: not found; `make mnist` fetches it");
 }
 
 static void results(void)
@@ -306,18 +366,88 @@ static void measured(void)
        "median of %d seeds %.2f%%, there 98.06%%", n, test[n / 2]);
 }
 
+/* What `part` prints behind `before` others, from its first words on. */
+static const char *printed(char *before, char *other, char *part,
+                           const char *words)
+{
+    static char text[2][20000];
+    static int k;
+    k = !k;
+    if (before == NULL)
+        RUN(part);
+    else
+        RUN(before, other, part);
+    const char *at = strstr(said, words), *next = at;
+    while (next != NULL && (next = strstr(next + 1, words)) != NULL)
+        at = next;              /* the last one */
+    snprintf(text[k], sizeof text[k], "%s", at != NULL ? at : "missing");
+    return text[k];
+}
+
 static void parts_alone(void)
 {
-    static char first[20000];
-    RUN("summary", "split", "clip", "split");
-    char *one = strstr(said, "part ");
-    snprintf(first, sizeof first, "%s", one != NULL ? one : "");
-    char *second = strstr(first, "rate 1"), *last = strstr(first + 5,
-                                                           "part  ");
-    if (!ok(second != NULL && last != NULL, "four parts"))
-        return;
-    *second = '\0';
-    ok_text(last, first, "a part prints the same in any company");
+    ok_text(printed("clip", "summary", "split", "part "),
+            printed(NULL, NULL, "split", "part "), "split after clip");
+    ok_text(printed("split", "leak", "clip", "validation loss at"),
+            printed(NULL, NULL, "clip", "validation loss at"),
+            "clip after leak");
+    ok_text(printed("train", "mistakes", "confusion", " true "),
+            printed(NULL, NULL, "confusion", " true "),
+            "confusion: the network is trained once for three parts");
+    ok_text(printed("confusion", "mistakes", "train", "64-256-128-10"),
+            printed(NULL, NULL, "train", "64-256-128-10"),
+            "train after confusion");
+}
+
+/* The numbers of the lines of a table, but the first. */
+static size_t numbers_of(const char *name, double x[], size_t most)
+{
+    char path[80];
+    size_t n = 0;
+    int c;
+    snprintf(path, sizeof path, "%s/%s", place, name);
+    FILE *in = fopen(path, "r");
+    while (in != NULL && (c = getc(in)) != '\n' && c != EOF)
+        continue;
+    while (in != NULL && n < most && fscanf(in, "%lf", &x[n]) == 1)
+        n++;
+    if (in != NULL)
+        fclose(in);
+    unlink(path);
+    return n;
+}
+
+static void tables(void)
+{
+    static double x[4000];
+    double sum = 0, right = 0;
+    size_t wrong = 0, rows;
+    place_make();
+    ok_equal((size_t)RUN("train", "confusion", "mistakes", "schedules",
+                         "--tsv", place), 0, "tables are written");
+    const char *over = strstr(said, "stopped early after epoch ");
+    const char *share = strstr(said, "accuracy ");
+    rows = numbers_of("08-curves.tsv", x, 4000) / 6;
+    ok(over != NULL && rows == strtoul(over + 26, NULL, 10),
+       "the curves have a row for each of %zu epochs", rows);
+    for (size_t e = 0; e < rows; e++)
+        wrong += x[6 * e] != (double)(e + 1) || !(x[6 * e + 1] > 0)
+                 || !(x[6 * e + 3] > 0) || x[6 * e + 5] != 0.05;
+    ok_equal(wrong, 0, "losses and the rate in each");
+    ok_equal(numbers_of("08-confusion.tsv", x, 4000), 300, "100 cells");
+    for (size_t i = 0; i < 100; i++) {
+        sum += x[3 * i + 2];
+        right += x[3 * i] == x[3 * i + 1] ? x[3 * i + 2] : 0;
+    }
+    ok(sum == 359 && share != NULL
+       && fabs(strtod(share + 9, NULL) - 100 * right / sum) < 0.006,
+       "359 images; the diagonal is the accuracy that train printed");
+    ok_equal(numbers_of("08-mistakes.tsv", x, 4000), 8 * 64 * 7,
+             "eight pictures of 64 pixels");
+    ok_equal(numbers_of("08-schedules.tsv", x, 4000), 200 * 6,
+             "200 points of six columns");
+    unlink(strcat(strcpy(other_file, place), "/08-values.tsv"));
+    place_remove();
 }
 
 static void sums(void)
@@ -329,8 +459,12 @@ static void sums(void)
     ok(strstr(said, "682090 parameters") != NULL,
        "the sources' last network has 682090");
     RUN("faults");
-    ok(strstr(said, "changed") == NULL && strstr(said, "loaded") != NULL,
-       "no fault changes the weights");
+    ok(strstr(said, "as it was          loaded\n") != NULL
+       && strstr(strstr(said, "loaded") + 1, "loaded") == NULL,
+       "no fault is loaded");
+    RUN("freeze", "--freeze", "1");
+    ok(strstr(said, " 1 ") != NULL && strstr(said, "34186") != NULL
+       && strstr(said, "1290") == NULL, "freeze as many as asked for");
     RUN("resume");
     ok(strstr(said, "50826 of 50826 weights are equal") != NULL,
        "all weights are equal after 5 + 5 epochs");
@@ -339,15 +473,18 @@ static void sums(void)
 int main(void)
 {
     setenv("TAP_TIMEOUT", "60", 0);
+    /* the children must not start anew to choose another kernel */
+    setenv("OPENBLAS_CORETYPE", openblas_get_corename(), 0);
     TAP_RUN(sums);
     TAP_RUN(parts_alone);
+    TAP_RUN(tables);
     TAP_RUN(resume);
     TAP_RUN(interrupt);
     TAP_RUN(predictions);
     TAP_RUN(bad_images);
     TAP_RUN(bad_options);
+    TAP_RUN(bad_values);
     TAP_RUN(results);
     TAP_RUN(measured);
-    arena_free(&memory);
     return tap_done();
 }

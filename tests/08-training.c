@@ -8,6 +8,8 @@
 #define REAL double
 #include "../tangled/checkpoint.h"
 #include "../tangled/gradcheck.h"
+#include "../tangled/images.h"
+#include "../tangled/progress.h"
 
 #include <gsl/gsl_statistics.h>
 
@@ -23,8 +25,8 @@ static void sureness(void)
     for (int i = 0; i < DRAWS; i++)
         share[i] = gsl_ran_binomial(r, 0.93, 359) / 359.0;
     /* the deviation of a deviation: 1/sqrt(2 DRAWS) = 0.0035 of it */
-    ok_close(gsl_stats_sd(share, 1, DRAWS), sqrt(0.93 * 0.07 / 359), 0,
-             0.012, "[eq:accuracy-deviation] over 40000 test parts");
+    ok_close(gsl_stats_sd(share, 1, DRAWS), accuracy_deviation(0.93, 359),
+             0, 0.012, "[eq:accuracy-deviation] over 40000 test parts");
     const double s = 0.0074;
     for (int k = 20; k <= 20000; k *= 1000) {
         double sum = 0;
@@ -94,7 +96,7 @@ static void dropping(void)
     static const double w[UNITS] = { 0.41, -1.3, 0.77, 0.29, 0.58 };
     const double p = 0.3;
     gsl_rng *r = random_new(9);
-    struct network n = network_new(&memory, UNITS, 2);
+    struct network n = network_new(&memory, 2, SHAPE(UNITS));
     network_dropout(&n, p, r);
     network_finish(&n);
     tensor X = tensor_zeros(&memory, SHAPE(2, UNITS));
@@ -136,6 +138,76 @@ static void dropping(void)
     gsl_rng_free(r);
 }
 
+/* How two rows of coins with P(1) = p hang together, in deviations. */
+static double together(size_t n, const bool a[], const bool b[], double p)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (a[i] - p) * (b[i] - p);
+    return sum / (p * (1 - p) * sqrt((double)n));
+}
+
+/* Masks of 32 rows of 520 units, one after the other in memory. */
+static void masks(void)
+{
+    enum { ROW = 520, N = 32 * ROW, MASKS = 64, COINS = MASKS * N };
+    static const double share[] = { 0.1, 0.2, 0.5, 0.9 };
+    static real f[N];
+    static bool off[COINS];
+    for (int k = 0; k < 4; k++) {
+        const double p = share[k];
+        gsl_rng *r = random_new(80 + (unsigned long)k);
+        const struct dropout d = { p, r, NULL };
+        double count = 0, most = 0;
+        size_t other = 0;
+        for (size_t m = 0; m < MASKS; m++) {
+            dropout_draw(&d, N, f);
+            for (size_t i = 0; i < N; i++) {
+                off[m * N + i] = f[i] == 0;
+                count += f[i] == 0;
+                other += f[i] != 0 && fabs(f[i] - 1 / (1 - p)) > 1e-15;
+            }
+        }
+        ok_equal(other, 0, "[eq:dropout] p = %g: 0 or 1 / (1 - p)", p);
+        ok_close((count - COINS * p) / sqrt(COINS * p * (1 - p)), 0, 4, 0,
+                 "[eq:dropout] p = %g: so many are dropped, in deviations",
+                 p);
+        for (size_t lag = 1; lag <= 9; lag++)
+            most = fmax(most, fabs(together(COINS - lag, off, off + lag, p)));
+        ok(most < 4.5, "p = %g: neighbours are independent, %.1f", p, most);
+        ok_close(together(COINS - ROW, off, off + ROW, p), 0, 4, 0,
+                 "p = %g: rows are independent", p);
+        ok_close(together(COINS - N, off, off + N, p), 0, 4, 0,
+                 "p = %g: a mask and the next are independent", p);
+        gsl_rng_free(r);
+    }
+}
+
+static void same_masks(void)
+{
+    enum { N = 1000 };
+    static real f[N], g[N];
+    gsl_rng *r = random_new(81), *s = random_new(1);
+    struct dropout d = { 0.4, r, NULL };
+    gsl_rng_memcpy(s, r);
+    dropout_draw(&d, N, f);
+    gsl_rng_memcpy(r, s);
+    dropout_draw(&d, N, g);
+    ok(memcmp(f, g, sizeof f) == 0, "the same state, the same mask");
+    dropout_draw(&d, N, g);
+    ok(memcmp(f, g, sizeof f) != 0, "the state moves on: another mask");
+    gsl_rng_memcpy(r, s);
+    dropout_draw(&d, N / 2, g);
+    ok(memcmp(f, g, sizeof f / 2) == 0, "fewer rows, the same coins");
+    d.p = 0;
+    dropout_draw(&d, N, g);
+    size_t ones = 0;
+    for (size_t i = 0; i < N; i++)
+        ones += g[i] == 1;
+    ok_equal(ones, N, "[eq:dropout] p = 0: nothing is dropped");
+    gsl_rng_free(r), gsl_rng_free(s);
+}
+
 /* A network with dropout, a batch, and the generator's state to repeat. */
 static struct network net;
 static tensor batch_X;
@@ -173,19 +245,22 @@ static double net_loss(void)
 static void dropout_gradients(void)
 {
     net_make("tanh");
-    const size_t n = net.theta.shape[0];
+    const tensor theta = net.model.theta;
+    const size_t n = theta.shape[0];
     static double got[200], want[200];
     gsl_rng_memcpy(dice, dice_start);
     network_gradient(&net, batch_X, batch_y);
+    real gradient[200];
+    memcpy(gradient, net.model.grad.data, n * sizeof *gradient);
     for (size_t i = 0; i < n; i++) {
-        real *x = &net.theta.data[i];
+        real *x = &theta.data[i];
         const real old = *x, h = 6e-6;
         *x = old + h;
         const double up = net_loss();
         *x = old - h;
         want[i] = (up - net_loss()) / (2 * h);
         *x = old;
-        got[i] = net.grad.data[i];
+        got[i] = gradient[i];
     }
     /* measured 4e-11 */
     ok_all_close(n, got, want, 1e-9, 1e-7,
@@ -280,32 +355,152 @@ static void freezing(void)
 {
     for (int k = 0; k < METHODS; k++) {
         net_make("tanh");
-        const size_t n = net.theta.shape[0], low = 5 * 7 + 7;
-        struct optimizer o = optimizer_new(&memory, (enum method)k, n, 0.1);
-        real before[200];
+        const struct batch b = { .n = 4, .X = batch_X, .label = batch_y };
+        struct model *m = &net.model;
+        const size_t n = m->theta.shape[0], low = 5 * 7 + 7;
+        struct pace p = { .rule = { pace_step }, .schedule = { .rate = 0.1 },
+            .per_epoch = 1,
+            .optimizer = optimizer_new(&memory, (enum method)k, n, 0.1) };
+        struct optimizer *o = &p.optimizer;
+        real before[200], kept_m[200], kept_v[200];
         size_t moved = 0;
-        o.decay = 0.3;
-        for (int t = 0; t < 3; t++) {
-            if (t == 1)
-                network_freeze(&net, 1);        /* now it has a memory */
-            memcpy(before, net.theta.data, n * sizeof *before);
-            network_gradient(&net, batch_X, batch_y);
-            network_move(&net, &o);
+        o->decay = 0.3;
+        for (int t = 0; t < 4; t++) {
+            if (t == 2) {               /* now it has a memory */
+                network_freeze_lowest(&net, 1);
+                memcpy(before, m->theta.data, n * sizeof *before);
+                if (o->m != NULL)
+                    memcpy(kept_m, o->m, low * sizeof *kept_m);
+                if (o->v != NULL)
+                    memcpy(kept_v, o->v, low * sizeof *kept_v);
+            }
+            p.clip = t == 3 ? 1e-3 : 0;
+            m->loss(m, &b, true);
+            p.rule.step(&p.rule, m);
         }
         for (size_t i = low; i < n; i++)
-            moved += before[i] != net.theta.data[i];
-        ok(memcmp(before, net.theta.data, low * sizeof *before) == 0,
+            moved += before[i] != m->theta.data[i];
+        ok(memcmp(before, m->theta.data, low * sizeof *before) == 0,
            "%s: the frozen layer keeps its bits", method_name[k]);
         ok(moved > (n - low) / 2, "%s: the others move", method_name[k]);
+        ok((o->m == NULL || memcmp(o->m, kept_m, low * sizeof *kept_m) == 0)
+           && (o->v == NULL || memcmp(o->v, kept_v, low * sizeof *kept_v)
+               == 0), "%s: what it remembers of them stays", method_name[k]);
         net_free();
     }
+}
+
+/* All layers frozen: nothing moves, whatever the method. */
+static void frozen_all(void)
+{
     net_make("tanh");
     ok_equal(network_trainable(&net), 42 + 48 + 21, "all are learned");
-    network_freeze(&net, 2);
+    network_freeze_lowest(&net, 2);
     ok_equal(network_trainable(&net), 21, "two layers frozen");
-    network_freeze(&net, 0);
+    network_freeze_lowest(&net, 3);
+    ok_equal(network_trainable(&net), 0, "all of them frozen");
+    const struct batch b = { .n = 4, .X = batch_X, .label = batch_y };
+    struct model *m = &net.model;
+    real before[200];
+    const size_t n = m->theta.shape[0];
+    memcpy(before, m->theta.data, n * sizeof *before);
+    for (int k = 0; k < METHODS; k++) {
+        struct optimizer o = optimizer_new(&memory, (enum method)k, n, 0.1);
+        o.decay = 0.3;
+        m->loss(m, &b, true);
+        o.rule.step(&o.rule, m);
+    }
+    ok(memcmp(before, m->theta.data, n * sizeof *before) == 0,
+       "then no method moves anything, decay or not");
+    network_freeze_lowest(&net, 0);
     ok_equal(network_trainable(&net), 111, "and free again");
     net_free();
+}
+
+/* ---- pace: schedule, limit, method ------------------------------------ */
+
+/* A bowl of three numbers, whose gradient is a_i theta_i. */
+static const double bowl[3] = { 1.7, 0.31, 4.2 };
+
+static double bowl_loss(struct model *m, const struct batch *b,
+                        bool training)
+{
+    double sum = 0;
+    (void)b, (void)training;
+    for (int i = 0; i < 3; i++)
+        sum += bowl[i] / 2 * pow(m->theta.data[i], 2);
+    return sum;
+}
+
+static void bowl_backward(struct model *m, double scale, double keep,
+                          tensor to)
+{
+    for (int i = 0; i < 3; i++) {
+        const real g = scale * bowl[i] * m->theta.data[i];
+        to.data[i] = (keep == 0 ? 0 : keep * to.data[i]) + g;
+    }
+}
+
+/* What step t = 0, 1, ... should make of x, by the formulas alone. */
+static void step_by_hand(enum method k, double rate, double clip,
+                         double decay, int t, double x[3], double m[3],
+                         double v[3])
+{
+    double g[3], norm = 0;
+    for (int i = 0; i < 3; i++)
+        g[i] = bowl[i] * x[i], norm += g[i] * g[i];
+    const double cut = clip > 0 ? fmin(1, clip / sqrt(norm)) : 1;
+    for (int i = 0; i < 3; i++) {
+        g[i] = cut * g[i] + (k == ADAMW ? 0 : decay * x[i]);
+        if (k == SGD || k == MOMENTUM) {
+            m[i] = (k == SGD ? 0 : 0.9 * m[i]) + g[i];
+            x[i] -= rate * m[i];
+            continue;
+        }
+        m[i] = 0.9 * m[i] + 0.1 * g[i];
+        v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
+        const double high = m[i] / (1 - pow(0.9, t + 1));
+        const double wide = v[i] / (1 - pow(0.999, t + 1));
+        x[i] -= rate * high / (sqrt(wide) + 1e-8)
+                + (k == ADAMW ? rate * decay * x[i] : 0);
+    }
+}
+
+/* Twelve steps, five an epoch, with every schedule, limit and decay. */
+static void pacing(void)
+{
+    static const enum method method[] = { SGD, MOMENTUM, ADAM, ADAMW };
+    static const struct schedule fall[] = {
+        { CONSTANT, 0.2, 0, 0, 0, 0 }, { EXPONENTIAL, 0.2, 0.7, 0, 0, 0 },
+        { STEPS, 0.2, 0.3, 2, 0, 0 }, { COSINE, 0.2, 0, 0, 3, 11 }
+    };
+    for (int k = 0; k < 16; k++) {
+        const struct schedule s = fall[k / 4];
+        for (int d = 0; d < 4; d++) {
+            const double decay = d % 2 ? 0.07 : 0, clip = d / 2 ? 0.8 : 0;
+            const tensor x = tensor_from(&memory, VALUES(2, -3, 1),
+                                         SHAPE(3));
+            struct model b = { x, tensor_zeros(&memory, SHAPE(3)),
+                               bowl_loss, bowl_backward, 0, 0, NULL };
+            struct pace p = { { pace_step }, optimizer_new(&memory,
+                              method[k % 4], 3, 7), s, 5, clip };
+            double want[3] = { 2, -3, 1 }, m[3] = { 0 }, v[3] = { 0 };
+            double worst = 0;
+            p.optimizer.decay = decay;
+            for (int t = 0; t < 12; t++) {
+                const size_t step = (size_t)t;
+                const double rate = schedule_rate(s, step / 5, step);
+                p.rule.step(&p.rule, &b);
+                step_by_hand(method[k % 4], rate, clip, decay, t, want, m,
+                             v);
+                worst = fmax(worst, fabs(p.optimizer.rate - rate));
+                for (int i = 0; i < 3; i++)
+                    worst = fmax(worst, fabs(x.data[i] - want[i]));
+            }
+            ok(worst < 1e-13, "%s, %s, clip %g, decay %g: by hand the same",
+               method_name[method[k % 4]], fall_name[s.fall], clip, decay);
+        }
+    }
 }
 
 /* ---- the parts of the data -------------------------------------------- */
@@ -343,6 +538,22 @@ static void three_parts(void)
     for (int i = 0; i < 150; i++)
         wrong += count[i] != 1;
     ok_equal(wrong, 0, "every image is in exactly one part");
+    struct parts_of_data q = p;
+    q.train.X = tensor_clone(&memory, p.train.X);
+    q.test.X = tensor_clone(&memory, p.test.X);
+    const struct pixel_scale s = parts_scale(&q, &memory);
+    const size_t n = tensor_len(q.train.X);
+    const double *x = q.train.X.data;
+    ok_close(gsl_stats_mean(x, 1, n), 0, 1e-15, 0,
+             "training pixels have mean 0");
+    ok_close(gsl_stats_sd(x, 1, n) * sqrt((double)(n - 1) / (double)n), 1,
+             0, 1e-14, "and deviation 1");
+    ok_close(q.test.X.data[7], (p.test.X.data[7] - s.mean.data[0])
+             / s.deviation.data[0], 0, 0,
+             "the test part is scaled by the numbers of the training part");
+    pixels_unscale(s, q.test.X);
+    ok_all_close(tensor_len(q.test.X), q.test.X.data, p.test.X.data, 1e-15,
+                 1e-14, "and back again");
     gsl_rng_free(r);
 }
 
@@ -372,9 +583,10 @@ static void small_make(struct small *s, enum method k, const char *widths)
     s->net = network_with_dropout(&s->a, &w, activation_find("tanh"), 10,
                                   0.3, 1, s->random);
     network_init(&s->net, (struct init){ .rule = INIT_HE }, s->random);
-    s->t = training_new(&s->a, &s->net, k, (struct schedule){
+    s->t = training_new(&s->a, &s->net.model, k, (struct schedule){
         EXPONENTIAL, k == ADAM || k == ADAMW || k == RMSPROP ? 0.01 : 0.1,
-        0.9, 1, 0, 0 }, &s->train, &s->validation, s->random);
+        0.9, 1, 0, 0 }, images_data(&s->train),
+        images_data(&s->validation), 10, s->random);
     s->t.stopper = stopper_new(4, 0);
     s->t.watch_loss = true;
     plan_add(&s->plan, "net %s", widths);
@@ -391,8 +603,8 @@ static void sums_of_batches(void)
 {
     struct small s;
     small_make(&s, SGD, "6-5-3");
-    ok_equal(training_batches(&s.t), 6, "56 images: 5 batches of 10, one "
-             "of 6");
+    ok_equal(learner_batches(&s.t.learner), 6,
+             "56 images: 5 batches of 10, one of 6");
     const struct score whole = network_score(&s.net, s.train.X,
                                              s.train.label);
     double sum = 0, plain = 0;
@@ -407,7 +619,7 @@ static void sums_of_batches(void)
              "[eq:mean-of-batches] each batch by its size");
     ok(fabs(plain / 6 - whole.loss) > 1e-4 && plain / 56 < whole.loss / 5,
        "[eq:mean-of-batches] other means differ");
-    s.t.schedule.rate = 0;              /* the weights stay as they are */
+    s.t.pace->schedule.rate = 0;        /* the weights stay as they are */
     ((struct dropout *)s.net.layer[2].more)->p = 0;
     training_epoch(&s.t);
     ok_close(s.t.note[0].train_loss, whole.loss, 0, 1e-13,
@@ -422,22 +634,23 @@ static void best_restored(void)
     struct small s;
     real best[100], last[100];
     small_make(&s, MOMENTUM, "6-5-3");
-    const size_t n = s.net.theta.shape[0];
+    const real *theta = s.net.model.theta.data;
+    const size_t n = network_parameters(&s.net);
     double lowest = INFINITY;
     size_t epoch = 0;
     for (int e = 0; e < 12; e++) {
-        s.t.schedule.rate = e < 5 ? 0.1 : 3;    /* then it gets worse */
+        s.t.pace->schedule.rate = e < 5 ? 0.1 : 3;      /* it gets worse */
         training_epoch(&s.t);
         if (s.t.note[e].loss < lowest) {
             lowest = s.t.note[e].loss, epoch = (size_t)e + 1;
-            memcpy(best, s.net.theta.data, n * sizeof *best);
+            memcpy(best, theta, n * sizeof *best);
         }
     }
-    memcpy(last, s.net.theta.data, n * sizeof *last);
+    memcpy(last, theta, n * sizeof *last);
     ok(training_is_over(&s.t, 100), "it has waited long enough");
     ok_equal(s.t.stopper.best_epoch, epoch, "it knows the best epoch");
     training_restore(&s.t);
-    ok(memcmp(s.net.theta.data, best, n * sizeof *best) == 0
+    ok(memcmp(theta, best, n * sizeof *best) == 0
        && memcmp(last, best, n * sizeof *best) != 0,
        "[eq:early-stopping] the weights of the best epoch come back");
     const struct score v = network_score(&s.net, s.validation.X,
@@ -452,14 +665,81 @@ static void nan_stops(void)
     struct small s;
     small_make(&s, ADAM, "6-5-3");
     real before[100];
-    const size_t n = s.net.theta.shape[0];
-    training_step(&s.t);
-    s.train.X.data[6 * s.t.order[13] + 2] = NAN;
-    memcpy(before, s.net.theta.data, n * sizeof *before);
-    ok(!training_step(&s.t), "a loss that is not a number stops");
-    ok(memcmp(before, s.net.theta.data, n * sizeof *before) == 0,
+    struct learner *l = &s.t.learner;
+    const real *theta = s.net.model.theta.data;
+    const size_t n = network_parameters(&s.net);
+    learner_step(l);
+    s.train.X.data[6 * l->order[13] + 2] = NAN;
+    memcpy(before, theta, n * sizeof *before);
+    ok(!training_epoch(&s.t) && isnan(l->last) && l->epoch == 0
+       && l->t == 1, "a loss that is not a number stops");
+    ok(memcmp(before, theta, n * sizeof *before) == 0,
        "before a weight is touched");
+    ok(isnan(s.t.note[0].loss), "and nothing is noted");
     small_free(&s);
+}
+
+/* ---- other data, another loss ------------------------------------------ */
+
+/* y = 3 x_0 - 2 x_1 + 0.5 and a second answer, from a table. */
+static struct data line_table(gsl_rng *r, size_t n)
+{
+    const tensor X = tensor_normal(&memory, r, 0, 1, SHAPE(n, 2));
+    const tensor Y = tensor_zeros(&memory, SHAPE(n, 2));
+    for (size_t i = 0; i < n; i++) {
+        AT(Y, i, 0) = 3 * AT(X, i, 0) - 2 * AT(X, i, 1) + 0.5;
+        AT(Y, i, 1) = AT(X, i, 0) + AT(X, i, 1) - 1;
+    }
+    return data_table(X, Y);
+}
+
+/* A network of one dense layer with squared loss, trained for a while. */
+static struct training line_train(struct network *n, struct data train,
+                                  struct data validation, gsl_rng *r)
+{
+    *n = network_new(&memory, 16, SHAPE(train.numbers));
+    network_dense(n, train.answers);
+    network_finish(n);
+    n->loss = &squared_loss;
+    network_init(n, (struct init){ .rule = INIT_XAVIER }, r);
+    struct training t = training_new(&memory, &n->model, NESTEROV,
+        (struct schedule){ COSINE, 0.05, 0, 0, 10, 1500 }, train,
+        validation, 16, r);
+    t.watch_loss = true, t.pace->clip = 1;
+    while (!training_is_over(&t, 100) && training_epoch(&t))
+        continue;
+    training_restore(&t);
+    return t;
+}
+
+static void tables_and_windows(void)
+{
+    struct network n;
+    gsl_rng *r = random_new(41);
+    const struct data train = line_table(r, 230);
+    const struct data validation = line_table(r, 77);
+    struct training t = line_train(&n, train, validation, r);
+    const tensor W = n.layer[0].p[WEIGHT].value, b = n.layer[0].p[BIAS].value;
+    const double got[] = { AT(W, 0, 0), AT(W, 1, 0), AT(b, 0, 0),
+                           AT(W, 0, 1), AT(W, 1, 1), AT(b, 0, 1) };
+    const double want[] = { 3, -2, 0.5, 1, 1, -1 };
+    ok_all_close(6, got, want, 1e-6, 0, "a table, squared error: two lines");
+    ok(t.note[99].loss < 1e-20 && t.note[99].loss > 0
+       && t.note[0].loss > 0.01, "on others it falls from %.2g to below 1e-20",
+       t.note[0].loss);
+    const tensor wave = tensor_zeros(&memory, SHAPE(400));
+    for (size_t i = 0; i < 400; i++)
+        wave.data[i] = 2 * sin(0.31 * (double)i + 0.4);
+    const struct data ahead = data_windows(tensor_rows(wave, 0, 300), 2);
+    const struct data later = data_windows(tensor_rows(wave, 300, 100), 2);
+    t = line_train(&n, ahead, later, r);
+    /* sin(x + h) = 2 cos(h) sin(x) - sin(x - h) */
+    const double w[] = { -1, 2 * cos(0.31), 0 };
+    const real *theta = n.model.theta.data;
+    ok_all_close(3, theta, w, 1e-3, 0, "windows: a wave goes on as "
+                 "%.4f x_(t-1) + %.4f x_t", theta[0], theta[1]);
+    ok(t.stopper.best < 1e-20, "and so it does later");
+    gsl_rng_free(r);
 }
 
 /* ---- confusion -------------------------------------------------------- */
@@ -468,7 +748,8 @@ static void confusing(void)
 {
     struct small s;
     small_make(&s, SGD, "6-5-3");
-    const tensor C = confusion_count(&memory, &s.net, &s.train);
+    const struct data d = images_data(&s.train);
+    const tensor C = confusion_count(&memory, &s.net, &d);
     double want[9] = { 0 }, trace = 0, all = 0;
     for (size_t i = 0; i < s.train.n; i++) {
         const tensor Z = network_forward(&s.net,
@@ -491,6 +772,48 @@ static void confusing(void)
     ok_close(confusion_recall(D, 1), 5.0 / 9, 0, 1e-15,
              "[eq:confusion] recall: along the row");
     ok(isnan(confusion_recall(D, 2)), "recall of a class that is not there");
+    static const char table[] =
+        " true    0    1    2 precision    recall\n"
+        "    0    7    2    .     87.5%     77.8%\n"
+        "    1    1    5    3     71.4%     55.6%\n"
+        "    2    .    .    .      0.0%         -\n";
+    char printed[400] = "";
+    FILE *f = tmpfile();
+    confusion_print(f, tensor_from(&memory, VALUES(7, 2, 0, 1, 5, 3, 0, 0, 0),
+                                   SHAPE(3, 3)));
+    rewind(f);
+    printed[fread(printed, 1, sizeof printed - 1, f)] = '\0';
+    fclose(f);
+    ok_text(printed, table, "the matrix with points for zeros");
+    small_free(&s);
+}
+
+static void answering(void)
+{
+    struct small s;
+    small_make(&s, SGD, "6-5-3");
+    const struct data d = images_data(&s.train);
+    const struct answer *list = answers_sorted(&memory, &s.net, &d);
+    size_t wrong = 0, mistakes = 0, seen[56] = { 0 };
+    double p[3];
+    for (size_t i = 0; i < 56; i++) {
+        const size_t k = list[i].sample;
+        softmax_row(3, matrix_row(network_forward(&s.net,
+                    tensor_rows(s.train.X, k, 1), false), 0), p);
+        seen[k]++;
+        wrong += list[i].label != s.train.label[k]
+                 || fabs(list[i].p_label - p[s.train.label[k]]) > 1e-15
+                 || list[i].p_guess < fmax(p[0], fmax(p[1], p[2])) - 1e-15
+                 || fabs(list[i].p_guess - p[list[i].guess]) > 1e-15
+                 || (i > 0 && list[i].p_label < list[i - 1].p_label);
+        mistakes += list[i].guess != list[i].label;
+    }
+    for (size_t k = 0; k < 56; k++)
+        wrong += seen[k] != 1;
+    ok_equal(wrong, 0, "an answer to each sample, the worst first");
+    const struct score t = network_score(&s.net, s.train.X, s.train.label);
+    ok_close(t.accuracy, 1 - (double)mistakes / 56, 0, 1e-15,
+             "as many mistakes as the accuracy says");
     small_free(&s);
 }
 
@@ -516,7 +839,7 @@ static void folder_remove(void)
 /* Train until that epoch. */
 static void train_to(struct training *t, size_t epoch)
 {
-    while (t->epoch < epoch && training_epoch(t))
+    while (t->learner.epoch < epoch && training_epoch(t))
         continue;
 }
 
@@ -539,15 +862,21 @@ static void resuming(void)
         small_make(&whole, (enum method)k, "6-5-3");
         whole.t.stopper = hard;
         train_to(&whole.t, 4);
-        /* put aside after every single batch of two epochs */
-        for (size_t steps = 0; steps <= 12; steps++) {
+        /* put aside after every batch of two epochs: 13 * 2 times */
+        for (size_t k2 = 0; k2 < 26; k2++) {
+            const size_t steps = k2 / 2;
             small_make(&part, (enum method)k, "6-5-3");
             part.t.stopper = hard;
+            struct learner *l = &part.t.learner;
             for (size_t i = 0; i < steps; i++) {
-                training_step(&part.t);
-                if (part.t.batch == 6)
-                    training_close(&part.t);
+                if (l->t == 6)
+                    training_epoch(&part.t);    /* only closes it */
+                learner_step(l);
             }
+            if (k2 % 2 && l->t == 6)
+                training_epoch(&part.t);
+            wrong += l->steps != steps;
+
             wrong += !training_save(&part.t, &part.plan, path, &e);
             small_make(&rest, (enum method)k, "6-5-3");
             rest.t.stopper = hard;
@@ -615,9 +944,10 @@ static bool refused(struct small *s, const unsigned char *byte, size_t n,
     struct checkpoint c = { 0 }, d = { 0 };
     struct arena a = { 0 };
     training_pack(&c, &a, &s->t, &s->plan);
-    FILE *out = fopen(path, "wb");
-    if (out == NULL || fwrite(byte, 1, n, out) != n || fclose(out) != 0)
-        abort();
+    const int out = open(path, O_WRONLY | O_CREAT, 0666);
+    if (out < 0 || !write_all(out, byte, n) || ftruncate(out, (off_t)n) != 0
+        || close(out) != 0)
+        abort();                /* a file made anew may wait for the disk */
     const bool loaded = training_load(&s->t, &s->plan, path, e);
     training_pack(&d, &a, &s->t, &s->plan);
     const bool same = c.size == d.size
@@ -692,6 +1022,8 @@ static void forgeries(void)
     forged(&s, "THET", -12, 4, "items of 4 bytes");
     forged(&s, "THET", -12, 0, "leaves the file");
     forged(&s, "WHER", 0, 1u << 30, "cannot be");
+    forged(&s, "WHER", 0, EPOCHS_MOST + 1, "cannot be");
+    forged(&s, "WHER", 0, EPOCHS_MOST, "section NOTE");
     forged(&s, "WHER", 8, 700, "cannot be");
     forged(&s, "WHER", 40, 2, "cannot be");
     forged(&s, "WHER", 0, 2, "section NOTE");
@@ -730,7 +1062,10 @@ static void writing(void)
     fclose(in);
     ok(!file_replace(nowhere, new, sizeof new, &e)
        && strstr(e.text, "cannot write") != NULL, "no folder: %s", e.text);
-    ok(!file_replace(folder, new, sizeof new, &e), "a folder: %s", e.text);
+    ok(!file_replace(folder, new, sizeof new, &e) && strcmp(e.text,
+       "is a folder, expected a file") == 0, "a folder: %s", e.text);
+    ok(!file_replace("/dev/null", new, sizeof new, &e)
+       && strcmp(e.text, "not a regular file") == 0, "a device: %s", e.text);
     struct rlimit few = { 5, 5 };
     signal(SIGXFSZ, SIG_IGN);
     setrlimit(RLIMIT_FSIZE, &few);
@@ -752,7 +1087,7 @@ static void reading(void)
     ok(!checkpoint_read(&c, &memory, "/no/such/file", &e)
        && strstr(e.text, "cannot open") != NULL, "%s", e.text);
     ok(!checkpoint_read(&c, &memory, "/tmp", &e)
-       && strstr(e.text, "not a file") != NULL, "%s", e.text);
+       && strcmp(e.text, "is a folder, expected a file") == 0, "%s", e.text);
     folder_make();
     ok(truncate(path, 0) != 0 && file_replace(path, NULL, 0, &e)
        && truncate(path, (off_t)1 << 31) == 0
@@ -839,18 +1174,18 @@ static void summaries(void)
         "+-----+--------------+--------------+------------+\n"
         "|     | layer        | output shape | parameters |\n"
         "+-----+--------------+--------------+------------+\n"
-        "|     | input        |            5 |            |\n"
-        "|   1 | dense        |            7 |         42 | frozen\n"
-        "|   2 | tanh         |            7 |          0 |\n"
-        "|   3 | dropout 0.4  |            7 |          0 |\n"
-        "|   4 | dense        |            6 |         48 |\n"
-        "|   5 | tanh         |            6 |          0 |\n"
-        "|   6 | dense        |            3 |         21 |\n"
+        "|     | input        |          (5) |            |\n"
+        "|   1 | dense        |          (7) |         42 | frozen\n"
+        "|   2 | tanh         |          (7) |          0 |\n"
+        "|   3 | dropout 0.4  |          (7) |          0 |\n"
+        "|   4 | dense        |          (6) |         48 |\n"
+        "|   5 | tanh         |          (6) |          0 |\n"
+        "|   6 | dense        |          (3) |         21 |\n"
         "+-----+--------------+--------------+------------+\n"
         "111 parameters, 69 of them learned\n";
     char got[1000] = "";
     net_make("tanh");
-    network_freeze(&net, 1);
+    network_freeze_lowest(&net, 1);
     FILE *f = tmpfile();
     network_summary(f, &net);
     rewind(f);
@@ -861,27 +1196,38 @@ static void summaries(void)
 
 static void drawings(void)
 {
-    struct images s = images_new(&memory, 1, 1, 4, 3);
-    char got[20] = "";
-    const real x[4] = { -0.2, 0.34, 0.5, 1.7 };
+    struct images s = images_new(&memory, 3, 2, 2, 3);
+    char got[60] = "";
+    const real x[12] = { 0, 0, 0, 0, -0.2, 0.34, 0.5, 1.7, 1, 0, 0, 1 };
     memcpy(s.X.data, x, sizeof x);
     FILE *f = tmpfile();
-    image_row_print(f, &s, 0, 0);
+    image_row_print(f, &s, 1, 0);
+    image_row_print(f, &s, 1, 1);
+    fputc('\n', f);
+    images_print(f, &s, 1, 2);
     rewind(f);
     got[fread(got, 1, sizeof got - 1, f)] = '\0';
-    ok_text(got, "  --++@@", "pixels as ink, clamped");
+    ok_text(got, "  --++@@\n  --   @@  \n++@@     @@\n",
+            "pixels as ink, clamped; two images side by side");
     fclose(f);
 }
 
 static void certain(void)
 {
-    struct network n = network_new(&memory, 3, 2);
+    struct network n = network_new(&memory, 2, SHAPE(3));
     network_dropout(&n, 1, NULL);
+}
+
+static void too_deep(void)
+{
+    net_make("tanh");
+    network_freeze_lowest(&net, 4);
 }
 
 static void bugs(void)
 {
     ok_dies(certain, "dropout with probability 1", "everything dropped");
+    ok_dies(too_deep, "freezing 4 layers of 3", "a layer too many frozen");
 }
 
 int main(void)
@@ -890,16 +1236,22 @@ int main(void)
     TAP_RUN(times);
     TAP_RUN(stopping);
     TAP_RUN(dropping);
+    TAP_RUN(masks);
+    TAP_RUN(same_masks);
     TAP_RUN(dropout_gradients);
     TAP_RUN(before_or_after);
     TAP_RUN(schedules);
     TAP_RUN(clipping);
     TAP_RUN(freezing);
+    TAP_RUN(frozen_all);
+    TAP_RUN(pacing);
     TAP_RUN(three_parts);
     TAP_RUN(sums_of_batches);
     TAP_RUN(best_restored);
     TAP_RUN(nan_stops);
+    TAP_RUN(tables_and_windows);
     TAP_RUN(confusing);
+    TAP_RUN(answering);
     TAP_RUN(resuming);
     TAP_RUN(all_is_needed);
     TAP_RUN(damaged);

@@ -1,68 +1,108 @@
-# exercises.awk - reads the reports of check programs, for exercises.sh. The variable job says what for:
+# exercises.awk - reads the reports of check programs, for exercises.sh.  The variable job says what
+# for:
 #
-#   state      one word or two: right, wrong, crashed, too slow, not attempted
+#   state      one word or two: right, wrong, crashed, too slow, stuck, not attempted
 #   failures   only the checks that failed, with their comments
 #   paint      colours, if colour is 1
 #   table      from lines "3.2 wrong" the progress of each chapter, and what to do next
 #   totals     only the last lines of such a table
 
+# The plan, the checks by outcome, and the first thing that went wrong.
 job == "state" {
     if (/^1\.\.[1-9]/) plan = 1
-    if (/^ok /) good++
-    if (/^not ok /) { if (/# TODO not attempted/) open++; else bad++ }
-    if (bad && kind == "" && match($0, /^# (wrong|crashed|too slow):/)) kind = substr($0, 3, RLENGTH - 3)
+    if (/^not ok /) {
+        if (/# TODO not attempted/) open++
+        else bad++
+    }
+    if (bad && kind == "" && match($0, /^# (wrong|crashed|too slow|stuck):/))
+        kind = substr($0, 3, RLENGTH - 3)
 }
 
+# Each check begins with its line; what follows belongs to it.
 job == "failures" {
     if (/^(not )?ok /) show = /^not ok / && !/# TODO not attempted/
-    if (show && !/^1\.\./ && !/^# [0-9]+ of [0-9]+ tests failed/) print
+    if (show && !is_frame()) print
 }
 
 job == "paint" {
-    if (/^1\.\./ || /^# [0-9]+ of [0-9]+ tests failed/) next
+    if (is_frame()) next
     if (/^ok /) print green($0)
     else if (/^not ok / && !/# TODO/) print red($0)
     else print
 }
 
 job == "table" {
-    e = $1; $1 = ""; s = substr($0, 2)
-    ch = e; sub(/\..*/, "", ch)
-    if (!(ch in count)) order[++chapters] = ch
-    count[ch]++; total++
-    if (s == "right") { right[ch]++; rights++; bar[ch] = bar[ch] "#" }
-    else if (s == "not attempted") { opens++; bar[ch] = bar[ch] "."; if (first == "") first = e }
-    else { wrongs++; bar[ch] = bar[ch] "x"; list = list (list == "" ? "" : ", ") e (s == "wrong" ? "" : " (" s ")") }
+    exercise = $1
+    state = substr($0, length($1) + 2)
+    chapter = exercise
+    sub(/\..*/, "", chapter)
+    add(chapter, exercise, state)
 }
 
 job == "totals" { if (/ solved, |^wrong: |^next: |^All /) print }
 
 END {
-    if (job == "state") print bad ? (kind == "" ? "wrong" : kind) : !plan ? "crashed" : open ? "not attempted" : "right"
+    if (job == "state") {
+        if (bad) print kind == "" ? "wrong" : kind
+        else if (!plan) print "crashed"
+        else print open ? "not attempted" : "right"
+    }
     if (job == "table") print_table()
 }
+
+# The plan and the count at the end of a report.
+function is_frame() { return /^1\.\./ || /^# [0-9]+ of [0-9]+ tests failed/ }
 
 function green(s) { return colour ? "\033[32m" s "\033[0m" : s }
 function red(s) { return colour ? "\033[31m" s "\033[0m" : s }
 
-function print_table(    i, ch, s, wide) {
-    for (i = 1; i <= chapters; i++) if (length(bar[order[i]]) > wide) wide = length(bar[order[i]])
+# One exercise of the table: bar[chapter] has a mark for each; wrong_ones and first are for the last
+# lines.
+function add(chapter, exercise, state) {
+    if (!(chapter in count)) order[++chapters] = chapter
+    count[chapter]++
+    total++
+    if (state == "right") {
+        right[chapter]++
+        rights++
+        bar[chapter] = bar[chapter] "#"
+    } else if (state == "not attempted") {
+        opens++
+        bar[chapter] = bar[chapter] "."
+        if (first == "") first = exercise
+    } else {
+        wrongs++
+        bar[chapter] = bar[chapter] "x"
+        if (wrong_ones != "") wrong_ones = wrong_ones ", "
+        wrong_ones = wrong_ones exercise (state == "wrong" ? "" : " (" state ")")
+    }
+}
+
+function print_table(    i, c, s, wide) {
+    for (i = 1; i <= chapters; i++)
+        if (length(bar[order[i]]) > wide) wide = length(bar[order[i]])
     for (i = 1; i <= chapters; i++) {
-        ch = order[i]
-        s = sprintf("%-2s %-32s [%s]%*s %2d of %d", ch, substr(title(ch), 1, 32), bar[ch], wide - length(bar[ch]), "", right[ch], count[ch])
-        print right[ch] == count[ch] ? green(s) : s
+        c = order[i]
+        s = sprintf("%-2s %-32s [%s]%*s %2d of %d", c, substr(title(c), 1, 32), bar[c],
+            wide - length(bar[c]), "", right[c], count[c])
+        print right[c] == count[c] ? green(s) : s
     }
     s = sprintf("%d of %d solved, %d wrong, %d not attempted", rights, total, wrongs, opens)
-    print wrongs ? red(s) : rights == total ? green(s) : s
-    if (list != "") print "wrong: " list
+    if (wrongs) print red(s)
+    else print rights == total ? green(s) : s
+    if (wrong_ones != "") print "wrong: " wrong_ones
     if (first != "") print "next: ex " first
     else if (!wrongs) print "All of them: well done."
 }
 
 # The title of a chapter stands in its first line: # Tensors {#ch:tensors}
-function title(ch,    name, line, cmd) {
-    cmd = "ls " folder "/" (ch ~ /^[0-9]$/ ? "0" ch : ch) "-*.nw 2>/dev/null"
-    if ((cmd | getline name) > 0 && (getline line < name) > 0) { sub(/^#+ */, "", line); sub(/ *[{].*/, "", line); close(name) }
+function title(chapter,    name, line, cmd) {
+    cmd = "ls " folder "/" (chapter ~ /^[0-9]$/ ? "0" : "") chapter "-*.nw 2>/dev/null"
+    if ((cmd | getline name) > 0 && (getline line < name) > 0) {
+        sub(/^#+ */, "", line)
+        sub(/ *[{].*/, "", line)
+        close(name)
+    }
     close(cmd)
-    return line == "" ? "Chapter " ch : line
+    return line == "" ? "Chapter " chapter : line
 }

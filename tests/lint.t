@@ -4,10 +4,20 @@
 set -u
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-n=0
-ok() { n=$((n + 1)); if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; echo "$out" | sed 's/^/# /'; fi; }
 
-# A chapter without a fault; %s is where a trap goes: text, code, end.
+n=0
+ok() {      # ok STATUS TITLE: a failure shows what lint said
+    n=$((n + 1))
+    if [ "$1" = 0 ]; then
+        echo "ok $n - $2"
+    else
+        echo "not ok $n - $2"
+        echo "$out" | sed 's/^/# /'
+    fi
+}
+
+# A chapter without a fault, and where a trap goes: the text (line 9), the code (line 13), the end
+# (line 22).
 chapter() {
     cat <<END
 # Numbers {#ch:numbers}
@@ -31,84 +41,191 @@ Here is the piece. It is short.
 int number;
 @
 
-$3
+${3:-}
 END
 }
-printf 'eq:one\t01-numbers\t1\ta title\n' > "$dir/eqtests.tsv"
+printf 'eq:one\t01-numbers\t1\ta title\n' >"$dir/eqtests.tsv"
 
-lint() { printf '%s\n' "$1" > "$dir/01-numbers.nw"; out=$(gawk -f book/lint.awk "$dir/eqtests.tsv" "$dir"/*.nw 2>&1); status=$?; }
+# run [OPTION...]: lint all chapters in $dir
+run() {
+    out=$(gawk "$@" -f book/lint.awk "$dir/eqtests.tsv" "$dir"/*.nw 2>&1)
+    status=$?
+}
 
-lint "$(chapter '' '' '')"
-[ $status = 0 ] && [ -z "$out" ]
-ok $? "a chapter without a fault has no finding"
+lint() {    # lint CHAPTER
+    printf '%s\n' "$1" >"$dir/01-numbers.nw"
+    run
+}
 
-# trap TITLE WORDS LINE TEXT [CODE [END]]: found, with these words, at this line
-trap_found() {
-    lint "$(chapter "$4" "${5:-}" "${6:-}")"
-    [ $status != 0 ] && echo "$out" | grep -F "01-numbers.nw:$3: " | grep -qF "$2"
+found() {   # found PLACE WORDS: lint failed and said so
+    [ $status != 0 ] && echo "$out" | grep -F "$1: " | grep -qF -e "$2"
+}
+
+silent() { [ $status = 0 ] && [ -z "$out" ]; }
+
+in_text() {     # in_text TITLE WORDS LINE TEXT: TEXT, in line 9 and after, is found in this line
+    lint "$(chapter "$4")"
+    found "01-numbers.nw:$3" "$2"
     ok $? "$1"
 }
-trap_found "less-than signs in the text" "two less-than signs" 9 'a shift: 1 << 3'
-trap_found "an indented chunk" "indented chunk" 9 '  <<a chunk>>='
-trap_found "a shift and a shift on one line of C" "chunk << 2 + 1; x >> is not defined" 13 '' 'int x = 1 << 2 + 1; x >>= 1;'
-trap_found "a chunk that is not defined" "is not defined" 13 '' '<<say nothing>>'
-trap_found "a chunk that is not used" "never used" 24 '' '' "Some text. More text.
+
+in_code() {     # in_code TITLE WORDS LINE CODE: the same for C, in line 13
+    lint "$(chapter '' "$4")"
+    found "01-numbers.nw:$3" "$2"
+    ok $? "$1"
+}
+
+at_end() {      # at_end TITLE WORDS LINE TEXT: the same in line 22
+    lint "$(chapter '' '' "$4")"
+    found "01-numbers.nw:$3" "$2"
+    ok $? "$1"
+}
+
+harmless() {    # harmless TITLE TEXT: TEXT in line 9 is no finding
+    lint "$(chapter "$2")"
+    silent
+    ok $? "$1"
+}
+
+harmless "a chapter without a fault has no finding" ''
+
+# ---- the traps of noweb -------------------------------------------------------
+
+in_text "less-than signs in the text" "two less-than signs" 9 'a shift: 1 << 3'
+in_text "an indented chunk" "indented chunk" 9 '  <<a chunk>>='
+in_code "a shift and a shift on one line of C" \
+    "chunk << 2 + 1; x >> is not defined" 13 'int x = 1 << 2 + 1; x >>= 1;'
+in_code "a chunk that is not defined" "is not defined" 13 '<<say nothing>>'
+at_end "a chunk that is not used" "never used" 24 "Some text. More text.
 
 <<say it never>>=
 int never;
 @"
-trap_found "brackets before a number" "before a number" 9 'the list [[1, 2]] of numbers'
-trap_found "an open bracket" "without ]]" 9 'an open [[bracket'
-trap_found "brackets in mathematics" "inside mathematics" 9 'the set $[[x]]$'
-trap_found "a blank at the end of a chunk's name" "blanks" 24 '' '' "Some text. More text.
+in_text "brackets before a number" "before a number" 9 'the list [[1, 2]] of numbers'
+in_text "an open bracket" "without ]]" 9 'an open [[bracket'
+in_text "brackets in mathematics" "inside mathematics" 9 'the set $[[x]]$'
+at_end "a blank at the end of a chunk's name" "blanks" 24 "Some text. More text.
 
 <<numbers.h >>=
 int x;
 @"
-trap_found "a tab in C" "a tab" 13 '' "$(printf '\tint x;')"
-trap_found "a chunk inside a macro" "inside a macro" 14 '' '#define X \
+in_code "a tab in C" "a tab" 13 "$(printf '\tint x;')"
+in_code "a chunk inside a macro" "inside a macro" 14 '#define X \
 <<say a number>>'
-trap_found "a line of 77 columns" "has 77 columns" 13 '' "int $(printf '%072d' 0 | tr 0 x);"
-trap_found "a letter outside ASCII in C" "outside ASCII" 13 '' 'int größe;'
-trap_found "a carriage return" "carriage return" 9 "$(printf 'a line\r')"
-trap_found "a figure without a description" "alternative text" 9 '![A picture.](fig:x){#fig:x}'
-trap_found "an equation without a test" "no test names eq:two" 11 '$$
+in_code "a line of 77 columns" "has 77 columns" 13 "int $(printf '%072d' 0 | tr 0 x);"
+in_code "a letter outside ASCII in C" "outside ASCII" 13 'int größe;'
+in_text "a carriage return" "carriage return" 9 "$(printf 'a line\r')"
+at_end "a chunk without an end" "has no end" 24 "Some text. More text.
+
+<<numbers.h>>=
+int x;"
+
+printf '\357\273\277' >"$dir/01-numbers.nw"
+chapter '' >>"$dir/01-numbers.nw"
+run
+found 01-numbers.nw:1 "a byte order mark"
+ok $? "a byte order mark"
+
+# ---- images -------------------------------------------------------------------
+
+alternative="a figure without alternative text"
+in_text "a figure without a description" "$alternative" 9 '![A picture.](fig:x){#fig:x}'
+in_text "a picture of another address" "$alternative" 9 '![A picture.](page.png)'
+in_text "one on the network" "$alternative" 9 '![A picture.](https://example.org/x_(1).png){#x}'
+in_text "one with a title" "$alternative" 9 '![A picture.](x.png "Its title"){width=50%}'
+in_text "one within a sentence" "$alternative" 9 'Here ![A picture.](x.png) it stands.'
+in_text "one with brackets in its caption" "$alternative" 9 '![A [link](#a) and [[code]].](x.png)'
+in_text "one that is named elsewhere" "$alternative" 9 '![A picture.][x]'
+in_text "one whose description is blank" "$alternative" 9 '![A picture.](x.png){alt=" "}'
+in_text "the second of two" "$alternative" 9 '![A](a.png){alt="a"} and ![B](b.png)'
+in_text "one of two lines, where it begins" "$alternative" 10 'Text
+and ![A picture
+of two lines.](x.png)'
+in_text "one whose description does not follow at once" "$alternative" 9 '![A picture.](x.png)
+
+{alt="A description."}'
+in_text "a figure without a label" "without a label" 9 '![A picture.](fig:x){alt="x"}'
+harmless "a described picture passes, and so does one of several lines" \
+    'Say ![$[0, 1)$](x.png){alt="From 0 (in) to 1 (out) {half open}."} and @fig:x
+
+![A picture
+in [[C]].](fig:x){#fig:x
+alt="A description
+of two lines."}'
+harmless "what only looks like a picture passes" \
+    'The code `![a](b)` and [[a![b](c)]], the formula $n![k](x)$, a shout![^1]
+
+```
+![a](b)
+```'
+
+# ---- labels, tests, exercises -------------------------------------------------
+
+in_text "an equation without a test" "no test names eq:two" 11 '$$
 c = d
 $$ {#eq:two}'
-trap_found "an equation that nobody names" "nothing refers to eq:two" 11 '$$
+in_text "an equation that nobody names" "nothing refers to eq:two" 11 '$$
 c = d
 $$ {#eq:two}'
-trap_found "a label used twice" "also stands in" 11 '$$
+in_text "a label used twice" "also stands in" 11 '$$
 c = d
 $$ {#eq:one}'
-trap_found "a reference to nothing" "there is no eq:three" 9 'see @eq:three'
-trap_found "one sentence before a chunk" "at least two sentences" 24 '' '' "## A new section
+in_text "a reference to nothing" "there is no eq:three" 9 'see @eq:three'
+at_end "one sentence before a chunk" "at least two sentences" 24 "## A new section
 
 <<numbers.h>>=
 int x;
 @"
-trap_found "an exercise out of order" "should be number 1.1" 22 '' '' '### Too far {#ex:1.2}'
-trap_found "an exercise without its chunks" "has no chunk" 22 '' '' '### Empty {#ex:1.1}'
-trap_found "a chunk without an end" "has no end" 24 '' '' "Some text. More text.
+at_end "an exercise out of order" "should be number 1.1" 22 '### Too far {#ex:1.2}'
+at_end "an exercise without its chunks" "has no chunk" 22 '### Empty {#ex:1.1}'
 
-<<numbers.h>>=
-int x;"
-lint "$(chapter '' '' '' | awk '{ print } /^int number;/ { for (i = 0; i < 30; i++) print "int n" i ";" }')"
-echo "$out" | grep -qF '01-numbers.nw:18: chunk <<say a number>> has 31 lines'
+chapter '' |
+    awk '{ print } /^int number;/ { for (i = 0; i < 30; i++) print "int n" i ";" }' \
+    >"$dir/01-numbers.nw"
+run
+found 01-numbers.nw:18 'chunk <<say a number>> has 31 lines'
 ok $? "a chunk of 31 lines"
 
-printf '\357\273\277' > "$dir/01-numbers.nw"; chapter '' '' '' >> "$dir/01-numbers.nw"
-out=$(gawk -f book/lint.awk "$dir/eqtests.tsv" "$dir"/*.nw 2>&1)
-echo "$out" | grep -qF '01-numbers.nw:1: a byte order mark'
-ok $? "a byte order mark"
-
-chapter '' '' '' > "$dir/01-numbers.nw"
-chapter '' '' '' | sed 's/#ch:numbers/#ch:other/; s/eq:one}/eq:uno}/; s/numbers\.c/other.c/' > "$dir/02-other.nw"
-out=$(gawk -f book/lint.awk "$dir/eqtests.tsv" "$dir"/*.nw 2>&1)
-echo "$out" | grep -F '02-other.nw:' | grep -qF 'is also defined in'
+chapter '' >"$dir/01-numbers.nw"
+chapter '' |
+    sed 's/#ch:numbers/#ch:other/; s/eq:one}/eq:uno}/; s/numbers\.c/other.c/' >"$dir/02-other.nw"
+run
+found 02-other.nw:18 'is also defined in'
 ok $? "a chunk defined in two chapters"
 rm "$dir/02-other.nw"
 
-out=$(gawk -f book/lint.awk "$dir/eqtests.tsv" /dev/null 2>&1); [ $? != 0 ]
+# ---- the values that programs write -------------------------------------------
+
+values() {  # values TEXT: lint a chapter with this text, and look at the values
+    chapter "$1" >"$dir/01-numbers.nw"
+    run -v values="$dir/values.tsv"
+}
+printf '1.mean\t-5.25\n1.low_est\t1e-3\n' >"$dir/values.tsv"
+
+values 'The mean is @val:1.mean.'
+found values.tsv:2 'no page uses the value 1.low_est' && ! echo "$out" | grep -q '1\.mean'
+ok $? "a value that no page uses"
+
+values 'From $@val:1.low_est$ to @val:1.mean: @val:1.mean.'
+silent
+ok $? "values that a sentence or a formula uses pass"
+
+values 'The mean is @val:1.mean.'
+echo 'In the preface @val:1.low_est is used.' >"$dir/preface.md"
+out=$(gawk -v values="$dir/values.tsv" -f book/lint.awk "$dir/eqtests.tsv" \
+    "$dir/01-numbers.nw" "$dir/preface.md" 2>&1)
+status=$?
+silent
+ok $? "and those that the front matter uses"
+
+rm "$dir/values.tsv"
+values ''
+silent
+ok $? "before a program has written values there is nothing to find"
+
+# ---- nothing ------------------------------------------------------------------
+
+out=$(gawk -f book/lint.awk "$dir/eqtests.tsv" /dev/null 2>&1)
+[ $? != 0 ]
 ok $? "no chapter at all is a finding"
 echo "1..$n"

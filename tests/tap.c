@@ -166,6 +166,13 @@ static void crash(void)
     raise(SIGSEGV);
 }
 static void loop(void) { while (zero_value == 0) continue; }
+static void sleeps(void) { for (;;) pause(); }
+static void waits_its_turn(void)
+{
+    const struct timespec long_nap = { 1, 300000000 };
+    nanosleep(&long_nap, NULL);
+    ok(true, "awake");
+}
 static void leave(void) { ok(true, "first"); exit(0); }
 static void leave_1(void) { exit(3); }
 static void nothing(void) { printf("ok 1 - not a test\n"); }
@@ -191,7 +198,8 @@ static void only_dies(void) { abort(); }
 
 static int children(void)
 {
-    setenv("TAP_TIMEOUT", "0.3", 1);
+    setenv("TAP_TIMEOUT", "0.3", 1);        /* rounded up to a second */
+    setenv("TAP_PATIENCE", "100", 1);
     TAP_RUN(crash);
     TAP_RUN(loop);
     TAP_RUN(leave);
@@ -204,6 +212,10 @@ static int children(void)
     TAP_RUN(flood_forever);
     setenv("TAP_TIMEOUT", "20", 1);
     TAP_RUN(flood);
+    setenv("TAP_TIMEOUT", "1", 1);
+    TAP_RUN(waits_its_turn);
+    setenv("TAP_PATIENCE", "0.3", 1);
+    TAP_RUN(sleeps);
     return tap_done();
 }
 
@@ -234,7 +246,7 @@ static void isolation(void)
     ok(seen.status == 1, "status 1 after crashes");
     printed("ok 1 - before\nnot ok 2 - crash: crashed: signal 11, SIGSEGV "
             "(segmentation fault)\n", "a crash, after a test that passed");
-    printed("not ok 3 - loop: too slow: stopped after 0.3 s\n",
+    printed("not ok 3 - loop: too slow: used more than 1 s of CPU time\n",
             "an endless loop");
     printed("ok 4 - first\nnot ok 5 - leave: left early: exit status 0\n",
             "exit(0) within a check");
@@ -248,7 +260,10 @@ static void isolation(void)
     printed("ok 13 - after it\n", "and what comes after it");
     printed("not ok 14 - flood_forever: too slow", "an endless flood");
     printed("ok 15 - above water\n", "a test after a flood");
-    printed("this is where the report stops\n1..15\n", "the flood is cut");
+    printed("this is where the report stops\n", "the flood is cut");
+    printed("ok 16 - awake\n", "a second on the wall is no second of work");
+    printed("not ok 17 - sleeps: stuck: did nothing for 0.3 s\n1..17\n",
+            "an endless sleep");
     ok(seen.length < 30000, "no more than two kept floods: %zu bytes",
        seen.length);
     run(many_tests);
@@ -396,6 +411,7 @@ static void c_dies(void) { ex_dies(only_says, "shape", "a bad shape"); }
 static void c_says(void) { ex_dies(complains, "rank", "a bad shape"); }
 static void c_crash(void) { crash(); }
 static void c_loop(void) { loop(); }
+static void c_sleeps(void) { sleeps(); }
 static void c_leave(void) { exit(0); }
 static void c_nothing(void) { }
 static void c_todo(void) { EX_TODO(); }
@@ -455,8 +471,10 @@ static const struct {
     { c_says, "a bad shape should say: rank", "another message" },
     { c_crash, "# crashed: signal 11, SIGSEGV (segmentation fault)\n# An "
       "index outside", "a crash" },
-    { c_loop, "# too slow: stopped after 0.3 s\n# An endless loop?\n",
-      "an endless loop" },
+    { c_loop, "# too slow: used more than 1 s of CPU time\n# An endless "
+      "loop?\n", "an endless loop" },
+    { c_sleeps, "# stuck: did nothing for 1 s\n# Does it wait for "
+      "something that never comes?\n", "an endless sleep" },
     { c_leave, "# crashed: left early: exit status 0\n", "exit(0)" },
     { c_nothing, "# wrong: the check compared nothing.", "no comparison" },
     { c_wrong_first, "this should hold: first", "wrong before not done" },
@@ -472,7 +490,8 @@ static size_t which;
 static int one_planted(void)
 {
     const struct ex_check check = { "planted", NULL, planted[which].check };
-    setenv("TAP_TIMEOUT", planted[which].check == c_flood ? "20" : "0.3",
+    setenv("TAP_TIMEOUT", planted[which].check == c_flood ? "20" : "1", 1);
+    setenv("TAP_PATIENCE", planted[which].check == c_sleeps ? "1" : "100",
            1);
     return ex_main("9.9", 1, &check);
 }

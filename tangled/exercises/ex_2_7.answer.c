@@ -19,7 +19,6 @@ var running_sum(struct tape *t, var x)
     const tensor z = tensor_clone(&t->arena, tape_value(t, x));
     for (size_t i = 1; i < z.shape[0]; i++)
         AT(z, i) += AT(z, i - 1);
-    return tape_push(t, (struct node){ .op = "running sum",
-        .backward = running_sum_rule, .x = x.id, .y = -1, .c = (real)NAN,
-        .value = z });
+    return tape_push(t, node_new("running sum", running_sum_rule, x, NO_VAR,
+                                 z));
 }

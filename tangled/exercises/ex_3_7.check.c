@@ -1,7 +1,7 @@
 #include "exercise.h"
 #define REAL double
 #include "linear.h"
-#include "cars.h"
+#include "data/cars.h"
 
 double prediction_deviation(struct arena *a, tensor X, tensor y, tensor x);
 

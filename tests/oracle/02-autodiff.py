@@ -21,7 +21,7 @@ def uniform(low, high, *shape):
 def array(name, t):
     if t is None:
         return "NULL"
-    numbers = [repr(v) for v in t.detach().reshape(-1).tolist()]
+    numbers = [repr(v) for v in t.detach().reshape(-1).tolist()] or ["0"]
     lines = [", ".join(numbers[i:i + 3]) for i in range(0, len(numbers), 3)]
     arrays.append("static const double %s[] = {\n    %s\n};"
                   % (name, ",\n    ".join(lines)))
@@ -34,7 +34,7 @@ def shape(t):
     return "%d, { %s }" % (t.dim(), ", ".join(map(str, t.shape)) or "0")
 
 
-def case(op, f, x, y=None, c=0.0, axis=-1):
+def case(op, f, x, y=None, c=0.0, axis=-1, arg=(0,)):
     x = x.clone().requires_grad_(True)
     operands = [x]
     if y is not None:
@@ -44,8 +44,10 @@ def case(op, f, x, y=None, c=0.0, axis=-1):
     s = uniform(-2, 2, *z.shape)
     z.backward(s)
     n = "c%d_" % len(cases)
-    cases.append('{ "%s", %r, %d, %s, %s, %s,\n      %s, %s, %s, %s, %s, %s }'
-                 % (op, c, axis, shape(x), shape(y), shape(z),
+    cases.append('{ "%s", %r, %d, { %s },\n'
+                 '      %s, %s, %s,\n      %s, %s, %s, %s, %s, %s }'
+                 % (op, c, axis, ", ".join(map(str, arg)), shape(x),
+                    shape(y), shape(z),
                     array(n + "x", x), array(n + "y", y), array(n + "s", s),
                     array(n + "z", z), array(n + "dx", x.grad),
                     array(n + "dy", None if y is None else y.grad)))
@@ -105,6 +107,84 @@ case("cross_entropy", lambda x: F.cross_entropy(x, target),
 case("cross_entropy", lambda x: F.cross_entropy(x, target),
      400 * uniform(-3, 3, 4, 5))
 
+# Lanes longer than the sixteen sums, in one cell or each in its own.
+case("mul", torch.mul, uniform(-2, 2, 3, 1), uniform(0.4, 2, 3, 37))
+case("div", torch.div, uniform(-2, 2), uniform(0.4, 2, 41))
+case("div", torch.div, uniform(-2, 2, 2, 33), uniform(0.4, 2, 1, 1))
+
+# Six axes, stretched in turn; some of them can be joined, some cannot.
+six = uniform(-2, 2, 2, 1, 2, 2, 1, 3)
+case("mul", torch.mul, six, uniform(0.4, 2, 1, 2, 2, 1, 2, 3))
+case("sub", torch.sub, six, uniform(-2, 2, 2, 1, 1, 1, 1, 1))
+case("add", torch.add, six, uniform(-2, 2, 2, 1, 1, 3))
+case("tanh", torch.tanh, six)
+for axis in (0, 3, 5):
+    case("sum", lambda x: x.sum(axis), six, axis=axis)
+    case("mean", lambda x: x.mean(axis), six, axis=axis)
+    case("max", lambda x: x.max(axis).values, six, axis=axis)
+case("max", lambda x: x.max(), six)
+case("max", lambda x: x.max(1).values, uniform(-2, 2, 3, 1), axis=1)
+case("logsumexp", lambda x: torch.logsumexp(x, -1), six)
+case("logsumexp", lambda x: torch.logsumexp(x, -1), uniform(-2, 2, 4))
+
+# What only moves.
+case("reshape", lambda x: x.reshape(4, 2, 3), six)
+case("reshape", lambda x: x.reshape(24), six)
+case("reshape", lambda x: x.reshape(()), uniform(-2, 2, 1, 1))
+case("reshape", lambda x: x.reshape(3, 0), uniform(-2, 2, 0, 5, 1))
+
+
+def cut(x, axis, start, stop, step):
+    at = [slice(None)] * x.dim()
+    at[axis] = slice(start, stop, step)
+    case("slice", lambda x: x[tuple(at)], x, axis=axis,
+         arg=(start, stop, step))
+
+
+cut(uniform(-2, 2, 3, 7), 1, 1, 6, 2)
+cut(uniform(-2, 2, 7), 0, -4, -1, 1)
+cut(six, 5, 0, 3, 2)
+cut(six, 2, 1, 2, 1)
+cut(uniform(-2, 2, 2, 3), 0, 1, 1, 1)
+case("permute", lambda x: x.permute(5, 3, 1, 0, 4, 2), six,
+     arg=(5, 3, 1, 0, 4, 2))
+case("permute", lambda x: x.permute(1, 2, 0), uniform(-2, 2, 2, 3, 4),
+     arg=(1, 2, 0))
+case("permute", lambda x: x.permute(0), uniform(-2, 2, 3), arg=(0,))
+case("permute", lambda x: x.permute(()), uniform(-2, 2))
+case("permute", lambda x: x.permute(1, 0), uniform(-2, 2, 0, 3), arg=(1, 0))
+case("transpose", lambda x: x.transpose(-1, -2), six)
+rows = torch.tensor([3, 0, 3, 1, 3])
+case("gather", lambda x: x[rows], uniform(-2, 2, 4, 3), arg=rows.tolist())
+case("gather", lambda x: x[rows], uniform(-2, 2, 4), arg=rows.tolist())
+case("gather", lambda x: x[rows], uniform(-2, 2, 4, 2, 1, 1, 1, 2),
+     arg=rows.tolist())
+case("gather", lambda x: x[rows[:0]], uniform(-2, 2, 4, 3))
+for axis in (0, 1, 2):
+    sizes = [2, 3, 2]
+    sizes[axis] = 4
+    case("cat", lambda x, y: torch.cat((x, y), axis),
+         uniform(-2, 2, 2, 3, 2), uniform(-2, 2, *sizes), axis=axis)
+case("cat", lambda x, y: torch.cat((x, y), 5), six,
+     uniform(-2, 2, 2, 1, 2, 2, 1, 1), axis=5)
+case("cat", lambda x, y: torch.cat((x, y), 0), uniform(-2, 2, 0, 3),
+     uniform(-2, 2, 2, 3), axis=0)
+
+# Piles of matrices.
+case("bmm", torch.matmul, uniform(-2, 2, 3, 2, 4), uniform(-2, 2, 3, 4, 2))
+case("bmm", torch.matmul, uniform(-2, 2, 2, 1, 2, 1, 2, 3),
+     uniform(-2, 2, 2, 1, 2, 1, 3, 2))
+case("bmm", torch.matmul, uniform(-2, 2, 2, 3, 1), uniform(-2, 2, 2, 1, 1))
+case("bmm", torch.matmul, uniform(-2, 2, 0, 3, 2), uniform(-2, 2, 0, 2, 3))
+case("matmul", torch.matmul, uniform(-2, 2, 3, 0), uniform(-2, 2, 0, 2))
+case("matmul", torch.matmul, uniform(-2, 2, 0, 3), uniform(-2, 2, 3, 2))
+
+# Nothing at all.
+case("add", torch.add, uniform(-2, 2, 0, 3), uniform(-2, 2, 3))
+case("exp", torch.exp, uniform(-2, 2, 2, 0))
+case("sum", lambda x: x.sum(0), uniform(-2, 2, 0, 3), axis=0)
+case("sum", lambda x: x.sum(1), uniform(-2, 2, 0, 3), axis=1)
+
 print("/* Made by tests/oracle/02-autodiff.py with PyTorch %s; do not edit. */"
       % torch.__version__)
 print("\n".join(arrays))
@@ -113,10 +193,10 @@ print("static const int oracle_label[] = { %s };"
 print("""static const struct oracle {
     const char *op;
     double c;
-    int axis;
-    int x_rank; size_t x_shape[4];
-    int y_rank; size_t y_shape[4];
-    int z_rank; size_t z_shape[4];
+    int axis, arg[6];
+    int x_rank; size_t x_shape[6];
+    int y_rank; size_t y_shape[6];
+    int z_rank; size_t z_shape[6];
     const double *x, *y, *seed, *z, *dx, *dy;
 } oracle[] = {
     %s

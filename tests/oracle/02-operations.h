@@ -2,7 +2,42 @@
  * Runs a case of 02-autodiff.h on the tape, in the precision of real.
  * Include after tap.h, tape.h and 02-autodiff.h.
  */
-enum { ORACLES = sizeof oracle / sizeof oracle[0], VALUES_MAX = 60 };
+enum { ORACLES = sizeof oracle / sizeof oracle[0], VALUES_MAX = 130 };
+
+/* Operations with arguments of their own. */
+static var moved_reshape(struct tape *t, var x, var y,
+                         const struct oracle *c)
+{
+    (void)y;
+    return tape_reshape(t, x, c->z_rank, c->z_shape);
+}
+
+static var moved_slice(struct tape *t, var x, var y,
+                       const struct oracle *c)
+{
+    (void)y;
+    return tape_slice(t, x, c->axis, c->arg[0], c->arg[1],
+                      (size_t)c->arg[2]);
+}
+
+static var moved_permute(struct tape *t, var x, var y,
+                         const struct oracle *c)
+{
+    (void)y;
+    return tape_permute(t, x, c->arg);
+}
+
+static var moved_gather(struct tape *t, var x, var y,
+                        const struct oracle *c)
+{
+    (void)y;
+    return tape_gather(t, x, c->z_shape[0], c->arg);
+}
+
+static var moved_cat(struct tape *t, var x, var y, const struct oracle *c)
+{
+    return tape_cat(t, VARS(x, y), c->axis);
+}
 
 /* What an operation of one or two operands is called, and its equation. */
 static const struct operation {
@@ -11,12 +46,14 @@ static const struct operation {
     var (*with)(struct tape *t, var x, double c);
     var (*binary)(struct tape *t, var x, var y);
     var (*fold)(struct tape *t, var x, int axis);
+    var (*moved)(struct tape *t, var x, var y, const struct oracle *c);
 } operation[] = {
     { .op = "add", "eq:rule-arithmetic", .binary = tape_add },
     { .op = "sub", "eq:rule-arithmetic", .binary = tape_sub },
     { .op = "mul", "eq:rule-arithmetic", .binary = tape_mul },
     { .op = "div", "eq:rule-arithmetic", .binary = tape_div },
     { .op = "matmul", "eq:rule-matmul", .binary = tape_matmul },
+    { .op = "bmm", "eq:rule-batch", .binary = tape_matmul },
     { .op = "neg", "eq:rule-powers", .unary = tape_neg },
     { .op = "scale", "eq:rule-powers", .with = tape_scale },
     { .op = "shift", "eq:rule-powers", .with = tape_shift },
@@ -34,6 +71,12 @@ static const struct operation {
     { .op = "selu", "eq:rule-relu", .unary = tape_selu },
     { .op = "sum", "eq:rule-sum", .fold = tape_sum },
     { .op = "mean", "eq:rule-sum", .fold = tape_mean },
+    { .op = "max", "eq:rule-max", .fold = tape_max },
+    { .op = "reshape", "eq:rule-move", .moved = moved_reshape },
+    { .op = "slice", "eq:rule-move", .moved = moved_slice },
+    { .op = "permute", "eq:rule-move", .moved = moved_permute },
+    { .op = "gather", "eq:rule-gather", .moved = moved_gather },
+    { .op = "cat", "eq:rule-move", .moved = moved_cat },
     { .op = "transpose", "eq:rule-transpose", .unary = tape_transpose },
     { .op = "logsumexp", "eq:rule-logsumexp", .unary = tape_logsumexp },
     { .op = "cross_entropy", "eq:rule-cross-entropy" },
@@ -57,6 +100,7 @@ static var operation_apply(struct tape *t, const struct oracle *c, var x,
            : o->with != NULL ? o->with(t, x, c->c)
            : o->binary != NULL ? o->binary(t, x, y)
            : o->fold != NULL ? o->fold(t, x, c->axis)
+           : o->moved != NULL ? o->moved(t, x, y, c)
            : tape_cross_entropy(t, x, oracle_label);
 }
 
@@ -65,18 +109,27 @@ static tensor operand_from(struct arena *a, const double *x, int rank,
                            const size_t shape[])
 {
     tensor t = tensor_empty(a, rank, shape);
-    for (size_t i = 0; i < tensor_len(t); i++)
+    const size_t n = tensor_len(t);
+    for (size_t i = 0; i < n; i++)
         t.data[i] = (real)x[i];
     return t;
 }
 
-/* The same operand, stored transposed: a view that is not contiguous. */
-static tensor operand_reversed(struct arena *a, tensor x)
+/* How an operand is stored: as it is read, its axes reversed, or both
+   reversed and two elements apart. */
+enum { PLAIN, REVERSED, APART };
+static const char *const stored[] = { "", ", reversed", ", apart" };
+
+static tensor operand_stored(struct arena *a, tensor x, int how)
 {
     size_t shape[RANK_MAX] = { 0 };
+    if (how == PLAIN || x.rank == 0)
+        return x;
     for (int d = 0; d < x.rank; d++)
         shape[d] = x.shape[x.rank - 1 - d];
+    shape[x.rank - 1] *= how == APART ? 2 : 1;
     tensor t = tensor_empty(a, x.rank, shape);
+    t = tensor_slice(t, x.rank - 1, 0, END, how == APART ? 2 : 1);
     for (int d = 0; d < x.rank / 2; d++)
         t = tensor_swap(t, d, x.rank - 1 - d);
     tensor_copy(t, x);
@@ -85,11 +138,11 @@ static tensor operand_reversed(struct arena *a, tensor x)
 
 static size_t tensor_numbers(tensor t, double out[])
 {
+    const size_t lanes = tensor_lanes(t), len = lane_len(t);
     size_t n = 0;
-    t = tensor_widen(t);
-    FOR_LANES(t, i, j, k)
-        for (size_t e = 0; e < t.shape[3]; e++)
-            out[n++] = (double)tensor_lane(t, i, j, k)[e * t.stride[3]];
+    for (size_t i = 0; i < lanes; i++)
+        for (size_t e = 0; e < len; e++)
+            out[n++] = (double)tensor_lane(t, i)[e * lane_step(t)];
     return n;
 }
 
@@ -108,49 +161,50 @@ static void tensor_ok(tensor got, double base, const double *want, int rank,
         return;
     }
     const size_t n = tensor_numbers(got, numbers);
+    if (n == 0) {
+        ok(true, "%s: nothing, of the right shape", title);
+        return;
+    }
     for (size_t i = 0; i < n; i++)
         numbers[i] -= base;
     ok_all_close(n, numbers, want, tolerance, tolerance, "%s", title);
 }
 
-/* Value, dx and dy of one case; views: operands are not contiguous. */
+/* Value, dx and dy of one case; `how` operands and their gradients lie. */
 static void operation_test(struct arena *a, struct tape *t,
-                           const struct oracle *c, bool views,
+                           const struct oracle *c, int how,
                            double tolerance)
 {
-    const char *equation = operation_of(c)->equation;
-    char title[500];
+    const struct operation *o = operation_of(c);
+    char title[500], end[300];
     tensor x = operand_from(a, c->x, c->x_rank, c->x_shape), y = x;
     tensor dx = tensor_full(a, (real)before, x.rank, x.shape), dy = dx;
     if (c->y != NULL) {
         y = operand_from(a, c->y, c->y_rank, c->y_shape);
         dy = tensor_full(a, (real)before, y.rank, y.shape);
     }
-    if (views)
-        x = operand_reversed(a, x), y = operand_reversed(a, y);
+    x = operand_stored(a, x, how), y = operand_stored(a, y, how);
+    dx = operand_stored(a, dx, how), dy = operand_stored(a, dy, how);
     const tensor seed_z = operand_from(a, c->seed, c->z_rank, c->z_shape);
     const struct text xs = shape_text(x.rank, x.shape);
     const struct text ys = shape_text(c->y_rank, c->y_shape);
+    snprintf(end, sizeof end, "%s %s%s%s", c->op, xs.s,
+             c->y != NULL ? ys.s : "", stored[how]);
     tape_reset(t);
     const var p = tape_parameter(t, x, dx);
     const var q = c->y != NULL ? tape_parameter(t, y, dy) : p;
     const var z = operation_apply(t, c, p, q);
-    snprintf(title, sizeof title, "[%s] %s %s%s%s", equation, c->op, xs.s,
-             c->y != NULL ? ys.s : "", views ? ", views" : "");
+    snprintf(title, sizeof title, "[%s] %s", o->equation, end);
     tensor_ok(tape_value(t, z), 0, c->z, c->z_rank, c->z_shape, tolerance,
               title);
     tape_backward_from(t, z, seed_z);
-    snprintf(title, sizeof title, "[%s] [eq:vjp] %s %s%s%s: dx", equation,
-             c->op, xs.s, c->y != NULL ? ys.s : "", views ? ", views" : "");
+    snprintf(title, sizeof title, "[%s] [eq:vjp] %s: dx", o->equation, end);
     tensor_ok(dx, before, c->dx, c->x_rank, c->x_shape, tolerance, title);
     if (c->y == NULL)
         return;
-    snprintf(title, sizeof title, "[%s] [eq:rule-%s] %s %s%s%s: dy",
-             equation, tensor_len(y) < tensor_len(seed_z) ? "broadcast"
-                                                        : "elementwise",
-             c->op, xs.s, ys.s, views ? ", views" : "");
-    if (strcmp(c->op, "matmul") == 0)
-        snprintf(title, sizeof title, "[%s] matmul %s%s%s: dB", equation,
-                 xs.s, ys.s, views ? ", views" : "");
+    const bool fewer = tensor_len(y) < tensor_len(seed_z);
+    snprintf(title, sizeof title, "[%s] %s: dy",
+             strcmp(o->equation, "eq:rule-arithmetic") != 0 ? o->equation
+             : fewer ? "eq:rule-broadcast" : "eq:rule-elementwise", end);
     tensor_ok(dy, before, c->dy, c->y_rank, c->y_shape, tolerance, title);
 }

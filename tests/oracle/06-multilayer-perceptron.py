@@ -57,7 +57,7 @@ theta = r.normal(0, 0.7, count)
 X = r.normal(0.3, 1.1, (len(LABELS), WIDTHS[0]))
 c_array('oracle_theta', theta)
 c_array('oracle_X', X)
-print('static const int oracle_labels[] = { ' + ', '.join(map(str, LABELS)) + ' };')
+print('static int oracle_labels[] = { ' + ', '.join(map(str, LABELS)) + ' };')
 for name, f in ACTIVATIONS:
     t = torch.tensor(theta, requires_grad=True)
     x = torch.tensor(X, requires_grad=True)

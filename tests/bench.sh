@@ -1,0 +1,133 @@
+#!/bin/bash
+# bench.sh MNIST_FOLDER: measure the speed tables of the book, a quarter of an hour.
+#
+# Ours, NumPy, PyTorch and the matrix products alone take turns, network by network, with one and
+# with two threads, from five seeds; the same BLAS kernel serves all of them.  Writes
+# book/results/speed*.tsv and 01-memory.tsv.  Refuses when the machine is busy, unless FORCE=1.
+set -eu
+mnist=$1
+rounds=${ROUNDS:-5}
+networks=${NETWORKS:-s10 e100 b28 c512 d5 a1024}
+bench=build/bin/bench
+results=book/results
+raw=build/bench.raw
+part=build/bench.part
+
+busy() {
+    awk '{ exit !($1 > 0.7) }' /proc/loadavg 2>/dev/null
+}
+if busy && [ "${FORCE:-0}" != 1 ]; then
+    echo "bench: the machine is busy (load $(cut -d ' ' -f 1 /proc/loadavg)); what would be" \
+        "measured is the other work. FORCE=1 measures all the same." >&2
+    exit 1
+fi
+
+# The kernel that our program chooses is the one for all.
+kernel=$(OPENBLAS_NUM_THREADS=1 "$bench" --verbose --data /nowhere s10 2>&1 |
+    sed -n 's/^OpenBLAS runs its kernel \([A-Za-z0-9]*\).*/\1/p' | tail -1)
+export OPENBLAS_CORETYPE=${OPENBLAS_CORETYPE:-$kernel}
+
+peers=
+for peer in numpy torch; do
+    if python3 -c "import $peer" 2>/dev/null; then
+        peers="$peers $peer"
+    else
+        echo "bench: no $peer here; its columns stay empty" >&2
+    fi
+done
+
+head_of() {
+    printf '# %s\n# commit %s, %s, kernel %s, %s\n' "$1" "$(git rev-parse --short HEAD)" \
+        "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "$OPENBLAS_CORETYPE" \
+        "$(date -u +%Y-%m-%d)"
+}
+
+# One turn: who, network, seed; prints network, threads, who, seconds, per cent right.
+turn() {
+    case $1 in
+        ours) "$bench" --data "$mnist" --seed "$3" "$2" | tail -1 |
+                awk '{ print $2 "\t" $5 }' ;;
+        products) "$bench" --data "$mnist" --products "$2" | tail -1 | awk '{ print $2 "\t-" }' ;;
+        *) python3 tests/bench-peers.py "$1" "$2" "$3" "$mnist" | cut -f 1,4 ;;
+    esac | sed "s/^/$2\t$OPENBLAS_NUM_THREADS\t$1\t/"
+}
+
+mkdir -p build "$results"
+: > "$raw"
+for seed in $(seq "$rounds"); do
+    for network in $networks; do
+        for OPENBLAS_NUM_THREADS in 1 2; do
+            export OPENBLAS_NUM_THREADS
+            for who in ours $peers products; do
+                turn "$who" "$network" "$seed" >> "$raw"
+            done
+        done
+        [ -t 2 ] && printf '\r%s of %s rounds, %-6s' "$seed" "$rounds" "$network" >&2
+    done
+done
+[ -t 2 ] && printf '\r%40s\r' '' >&2
+
+# For each network and contestant the median of the rounds with each number of threads; the better
+# number counts.  The spread is (most - least) / median of ours.
+{
+    head_of "bench: seconds an epoch, median of $rounds runs, the better of one and two threads"
+    printf 'network\tours\tspread %%\tNumPy\tPyTorch\tproducts\tours / fastest\tours / products'
+    printf '\tours test %%\tNumPy\tPyTorch\n'
+    gawk -F '\t' -v networks="$networks" '
+        function median(list, n) {
+            asort(list)
+            return n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2
+        }
+        { count[$1, $2, $3]++; s[$1, $2, $3, count[$1, $2, $3]] = $4
+          right[$1, $2, $3, count[$1, $2, $3]] = $5 }
+        function best(net, who,    threads, i, n, list, m, b) {
+            b = ""
+            for (threads = 1; threads <= 2; threads++) {
+                n = count[net, threads, who]
+                delete list
+                for (i = 1; i <= n; i++) list[i] = s[net, threads, who, i] + 0
+                if (n > 0 && (b == "" || (m = median(list, n)) < b)) {
+                    b = median(list, n)
+                    spread[who] = 100 * (list[n] - list[1]) / b
+                    delete list
+                    for (i = 1; i <= n; i++) list[i] = right[net, threads, who, i] + 0
+                    accuracy[who] = median(list, n)
+                }
+            }
+            return b
+        }
+        function show(x, form) { return x == "" ? "-" : sprintf(form, x) }
+        END {
+            n = split(networks, name, " ")
+            for (k = 1; k <= n; k++) {
+                delete accuracy
+                o = best(name[k], "ours"); a = best(name[k], "numpy")
+                t = best(name[k], "torch"); p = best(name[k], "products")
+                f = a == "" ? t : t == "" || a < t ? a : t
+                printf "%s\t%.3f\t%.0f\t%s\t%s\t%.3f\t%s\t%.2f\t%.2f\t%s\t%s\n", name[k], o,
+                    spread["ours"], show(a, "%.3f"), show(t, "%.3f"), p,
+                    f == "" ? "-" : sprintf("%.2f", o / f), o / p, accuracy["ours"],
+                    show(accuracy["numpy"], "%.2f"), show(accuracy["torch"], "%.2f")
+            }
+        }' "$raw"
+} > "$part"
+mv "$part" "$results/speed.tsv"
+echo "$results/speed.tsv"
+
+# The tables that need no competitor.
+export OPENBLAS_NUM_THREADS=1
+keep() {
+    mkdir -p build/bench
+    if [ "$1" = memory ]; then
+        "$bench" --tsv build/bench "$1" > /dev/null
+    else
+        "$bench" --data "$mnist" --tsv build/bench "$1" > /dev/null
+    fi
+    { head_of "bench $1, one thread"; cat "build/bench/be-$1.tsv"; } > "$part"
+    mv "$part" "$results/$2.tsv"
+    echo "$results/$2.tsv"
+}
+keep parts speed-parts
+keep bound speed-bound
+keep rest speed-rest
+keep memory 01-memory

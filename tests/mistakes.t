@@ -1,0 +1,79 @@
+#!/bin/bash
+# The table of mistakes and answers in appendix D, row by row: each command is run as it stands
+# there, and must say just that, with that status.  Run it at the top, after `make programs`.
+set -u
+export OPENBLAS_NUM_THREADS=1 HOME=/nonexistent
+unset MNIST_DIR XDG_CACHE_HOME
+top=$PWD
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+n=0
+ok() {
+    n=$((n + 1))
+    if [ "$1" = 0 ]; then
+        echo "ok $n - $2"
+    else
+        echo "not ok $n - $2"
+        sed 's/^/# /' "$dir/err" | tail -3
+    fi
+}
+
+# Each row as: command, tab, status, tab, answer; the backquotes around them are taken off.
+rows() {
+    awk -F ' \\| ' '/^\| .*\| `0[0-9]-/ {
+        command = $2
+        answer = $4
+        sub(/ \|$/, "", answer)
+        gsub(/^`+|`+$/, "", command)
+        gsub(/^`+|`+$/, "", answer)
+        print command "\t" $3 "\t" answer
+    }' "$top/chapters/D-program.nw"
+}
+
+# try COMMAND STATUS ANSWER TITLE
+try() {
+    (cd "$dir" && eval "$top/build/bin/$1") > "$dir/out" 2> "$dir/err" < /dev/null
+    status=$?
+    last=$(tail -1 "$dir/err")
+    case $2 in
+        2) want="${1%% *}: $3" ;;
+        *) want=$3
+            [ "$(wc -l < "$dir/err")" = 1 ] || status="several lines, $status" ;;
+    esac
+    [ "$status" = "$2" ] && [ "$last" = "$want" ]
+    ok $? "$4"
+}
+
+while IFS=$'\t' read -r command status answer; do
+    try "$command" "$status" "$answer" "$command: $answer"
+done < <(rows)
+[ "$n" -ge 16 ]
+ok $? "there were rows to test: $n"
+
+# The mistakes that every program can be given.
+for program in "$top"/build/bin/0[1-9]-*; do
+    case $program in *.d) continue ;; esac
+    name=${program##*/}
+    try "$name --no-such-option" 2 "unknown option --no-such-option" "$name: unknown option"
+    try "$name no-such-part" 2 "there is no part 'no-such-part'" "$name: unknown part"
+    for part in $("$program" --help | sed -n 's/^  \([a-z0-9-]*\) .*/\1/p'); do
+        "$program" --help > "$dir/help"
+        grep -q -e '--momentum' "$dir/help" || {
+            try "$name --momentum 0.5 $part" 2 "--momentum is not used by the part $part" \
+                "$name $part: refuses an option that it does not read"
+            break
+        }
+    done
+    if "$program" --help | grep -q '^  mnist '; then
+        try "$name mnist" 1 "$(awk -F ' \\| ' '/07-adam mnist/ { sub(/ \|$/, "", $4)
+            gsub(/^``|``$/, "", $4); print $4 }' "$top/chapters/D-program.nw")" "$name: no MNIST"
+    fi
+    "$program" --help | sed -n 's/^  --\([a-z-]*\) V .*one of .*/\1/p' > "$dir/words"
+    while read -r option; do
+        (cd "$dir" && "$program" "--$option" swish) > "$dir/out" 2> "$dir/err" < /dev/null
+        [ $? = 2 ] && [ ! -s "$dir/out" ] && tail -1 "$dir/err" |
+            grep -q "^$name: --$option: expected one of .*; found 'swish'$"
+        ok $? "$name --$option swish: refused before anything runs"
+    done < "$dir/words"
+done
+echo "1..$n"
