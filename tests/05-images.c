@@ -668,7 +668,7 @@ static void program_options(void)
     ok_equal((size_t)run(text, sizeof text, "mnist", NULL, NULL), 1,
              "no MNIST: exit status 1");
     ok(strstr(text, "MNIST: not found; `make mnist` fetches it, --data or "
-              "MNIST_DIR names its folder") != NULL
+              "MNIST_DIR name it") != NULL
        && count_lines(text) == 1, "and one line that says how to get it");
     ok_equal((size_t)run(text, sizeof text, "--data", "/no/such", "mnist"),
              1, "a folder that does not exist: exit status 1");
