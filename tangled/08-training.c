@@ -506,6 +506,7 @@ static void show_mnist(void)
     option.data = found.s;
     struct table t = table_new("mnist", "seed %4.0f|epochs %6.0f|"
         "best %4.0f|train %7.2f|validation %10.2f|test %7.2f");
+    t.rounded = true;
     for (option.seed = 1; option.seed <= option.runs; option.seed++) {
         struct run r;
         arena_reset(&memory);
