@@ -5,6 +5,7 @@
 #ifndef SOFTMAX_H
 #define SOFTMAX_H
 
+#include "elementary.h"
 #include "loop.h"
 
 /* How much an event of probability p tells, in nats.    eq:information */
@@ -51,6 +52,16 @@ static inline double kl_divergence(size_t n, const double p[],
     return sum;
 }
 
+/* The largest of K numbers; a NaN behind the first is passed over. */
+static inline real row_max(size_t K, const real z[])
+{
+    size_t best = 0;
+    for (size_t k = 1; k < K; k++)
+        if (z[k] > z[best])
+            best = k;
+    return z[best];
+}
+
 /*
  * p = softmax(z) for K logits; p may be z.  Returns lse(z).
  *   p_k = exp(z_k - m) / sum_j exp(z_j - m),  m = max z    eq:softmax
@@ -59,11 +70,10 @@ static inline double kl_divergence(size_t n, const double p[],
  */
 static inline real softmax_row(size_t K, const real z[], real p[])
 {
-    real m = z[0], sum = 0;
-    for (size_t k = 1; k < K; k++)
-        m = z[k] > m ? z[k] : m;
+    const real m = row_max(K, z);
+    real sum = 0;
     for (size_t k = 0; k < K; k++)
-        p[k] = real_exp(z[k] - m);
+        p[k] = fast_exp(z[k] - m);
     for (size_t k = 0; k < K; k++)
         sum += p[k];
     for (size_t k = 0; k < K; k++)
@@ -74,11 +84,10 @@ static inline real softmax_row(size_t K, const real z[], real p[])
 /* log sum_k exp(z_k), without overflow.               eq:log-sum-exp */
 static inline real log_sum_exp(size_t K, const real z[])
 {
-    real m = z[0], sum = 0;
-    for (size_t k = 1; k < K; k++)
-        m = z[k] > m ? z[k] : m;
+    const real m = row_max(K, z);
+    real sum = 0;
     for (size_t k = 0; k < K; k++)
-        sum += real_exp(z[k] - m);
+        sum += fast_exp(z[k] - m);
     return m + real_log(sum);
 }
 
@@ -230,12 +239,12 @@ static inline void affine_input_gradient(tensor W, tensor dZ, tensor dX)
 /* Is z[y] the largest of K numbers, the first of them if several are? */
 static inline bool is_largest(size_t K, const real z[], size_t y)
 {
-    size_t better = 0;
-    for (size_t k = 0; k < y; k++)
-        better += !(z[k] < z[y]);
-    for (size_t k = y + 1; k < K; k++)
-        better += !(z[k] <= z[y]);
-    return better == 0;
+    size_t k = 0;
+    while (k < y && z[k] < z[y])
+        k++;
+    while (k >= y && k < K && z[k] <= z[y])
+        k++;
+    return k == K;
 }
 
 /* How many rows of Z (B,K) have their largest entry at label[i]. */

@@ -77,7 +77,7 @@ static inline double neighbour_entropy(size_t n, const real d[],
 {
     double mean = 0;
     for (size_t j = 0; j < n; j++)
-        p[j] = real_exp((real)-beta * d[j]);
+        p[j] = fast_exp((real)-beta * d[j]);
     const double sum = lane_sum(p, n, 1);
     for (size_t j = 0; j < n; j++)
         p[j] /= (real)sum;

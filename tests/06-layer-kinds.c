@@ -479,7 +479,7 @@ static void check_training(struct network *n, struct data d, size_t epochs,
                            double most, const char *name)
 {
     struct optimizer o = optimizer_new(&memory, MOMENTUM,
-                                       n->model.theta.shape[0], 0.02);
+                                       n->model.theta.shape[0], 0.01);
     struct learner l = learner_new(&memory, &n->model, &o.rule, d, 5, rng);
     struct batch room = batch_new(&memory, &d, n->batch);
     const struct score before = model_score(&n->model, &d, &room);
