@@ -12,6 +12,7 @@
             "freeze"
 #define PLAN NET " patience min-delta watch"
 #define FULL PLAN " data epochs"
+#define SAVED FULL " save resume"
 
 static struct parts_of_data data;
 static struct pixel_scale scale;        /* (1,1): of the training part */
@@ -486,7 +487,7 @@ static void show_predict(void)
         give_up_on("predict", "give --load CHECKPOINT --image FILE");
     if (!stored_load(&m, &memory, option.load, &e))
         give_up(&e);
-    const size_t K = m.net.outputs;
+    static const char bar[] = "########################################";
     const struct images one = images_new(&memory, 1, m.rows, m.cols, 1);
     real *x = one.X.data;
     if (!image_read(option.image, option.index, m.rows, m.cols, x, &e))
@@ -495,13 +496,10 @@ static void show_predict(void)
         x[i] = 1 - x[i];
     images_print(stdout, &one, 0, 1);
     const real *p = stored_answer(&m, &memory, one.X).data;
-    for (size_t k = 0; k < K; k++) {
-        printf("%s%3zu %9.4f  ", k == 0 ? "\n" : "", k, (double)p[k]);
-        for (long i = lround(40 * (double)p[k]); i > 0; i--)
-            putchar('#');
-        printf("\n");
-    }
-    printf("\nthis is a %zu\n", (size_t)fold_argmax(p, K, 1));
+    for (size_t k = 0; k < m.net.outputs; k++)
+        printf("%s%3zu %9.4f  %.*s\n", k == 0 ? "\n" : "", k, (double)p[k],
+               (int)lround(40 * (double)p[k]), bar);
+    printf("\nthis is a %.0f\n", (double)fold_argmax(p, m.net.outputs, 1));
 }
 
 static void show_mnist(void)
@@ -527,22 +525,23 @@ static void show_mnist(void)
 static const struct part parts[] = {
     { "summary", show_summary, "the network as a table",
       "net activation dropout after freeze" },
-    { "split", show_split, "the three parts", "data seed validation" },
+    { "split", show_split, "three parts", "data seed validation" },
     { "leak", show_leak, "a validation that flatters", NET " data" },
-    { "dropout", show_dropout, "mean and variance", "seed" },
+    { "dropout", show_dropout, "mean and variance of a unit", "seed" },
     { "schedules", show_schedules, "rates that fall", NULL },
     { "clip", show_clip, "gradients that are too long", NET " data" },
-    { "train", show_train, "train and test", FULL " save resume" },
-    { "freeze", show_freeze, "keep what was learned below", NET " data" },
-    { "confusion", show_confusion, "of whom?", FULL " save resume" },
-    { "mistakes", show_mistakes, "the worst", FULL " save resume" },
-    { "format", show_format, "the sections of a checkpoint", NET " data" },
+    { "train", show_train, "train, stop early, test", SAVED },
+    { "freeze", show_freeze, "keep what was learned", NET " data" },
+    { "confusion", show_confusion, "who is taken for whom", SAVED },
+    { "mistakes", show_mistakes, "the worst answers", SAVED },
+    { "format", show_format, "what is in a checkpoint", NET " data" },
     { "resume", show_resume, "5 epochs and 5 are 10", NET " data" },
     { "faults", show_faults, "files that are refused", NULL },
     { 0 }
 }, extras[] = {
-    { "predict", show_predict, "name it", "load image index invert" },
-    { "mnist", show_mnist, "the sources' network", FULL " runs" },
+    { "predict", show_predict, "name a picture, by a checkpoint",
+      "load image index invert" },
+    { "mnist", show_mnist, "the sources' last network", FULL " runs" },
     { 0 }
 };
 

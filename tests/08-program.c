@@ -125,6 +125,10 @@ static void resume(void)
                "is a folder, expected a file");
     is_refused(RUN("train", "--epochs", "1", "--save", "/no/such/file"),
                "cannot write");
+    RUN("train", "--epochs", "4", "--schedule", "cosine", "--save", one);
+    is_refused(RUN("train", "--epochs", "6", "--schedule", "cosine",
+                   "--resume", one),
+               "made with 'epochs 4', this run has 'epochs 6'");
     place_remove();
 }
 
