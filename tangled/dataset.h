@@ -497,37 +497,53 @@ static inline tensor frame_matrix(struct arena *a, const struct frame *f,
     return X;
 }
 
-/* The numbers 0..n-1 in an order drawn at random. */
-static inline void order_shuffle(gsl_rng *r, size_t n, size_t order[])
+/*
+ * A column as columns of a design matrix: (rows, 1) of a column of numbers;
+ * (rows, levels-1) of words, where column k-1 is 1 at level k, else 0.
+ */
+static inline tensor column_design(struct arena *a, const struct column *c,
+                                   size_t rows)
 {
-    for (size_t i = 0; i < n; i++)
-        order[i] = i;
-    gsl_ran_shuffle(r, order, n, sizeof *order);
+    if (c->is_number)
+        return tensor_unsqueeze(c->number, 1);
+    tensor D = tensor_zeros(a, SHAPE(rows, c->levels - 1));
+    for (size_t i = 0; i < rows; i++)
+        if (c->level[i] > 0)
+            AT(D, i, (size_t)c->level[i] - 1) = 1;
+    return D;
 }
 
-/* Rows for training and rows for testing; no row is in both. */
-struct split { tensor X_train, y_train, X_test, y_test; };
-
-/*
- * Share out the rows of X (m,n) and y (m) at random: a part of
- * `fraction` (rounded down) for training, the rest for testing.
- */
-static inline struct split rows_split(struct arena *a, gsl_rng *r, tensor X,
-                                      tensor y, double fraction)
+/* The design matrix of all columns of f but one, behind a column of 1. */
+static inline tensor frame_design(struct arena *a, const struct frame *f,
+                                  const char *but)
 {
-    const size_t m = X.shape[0];
-    REQUIRE(y.shape[0] == m && fraction >= 0 && fraction <= 1,
-            "rows_split: %s and %s at %g", TENSOR_SHAPE(X),
-            TENSOR_SHAPE(y), fraction);
-    size_t *order = arena_take(a, m, sizeof *order);
-    const size_t k = (size_t)(fraction * (double)m);
-    order_shuffle(r, m, order);
-    return (struct split){
-        tensor_index_select(a, X, 0, k, order),
-        tensor_index_select(a, y, 0, k, order),
-        tensor_index_select(a, X, 0, m - k, order + k),
-        tensor_index_select(a, y, 0, m - k, order + k),
-    };
+    tensor X = tensor_ones(a, SHAPE(f->rows, 1));
+    for (size_t j = 0; j < f->columns; j++) {
+        const struct column *c = &f->column[j];
+        if (strcmp(c->name, but) != 0)
+            X = tensor_cat(a, X, column_design(a, c, f->rows), 1);
+    }
+    return X;
+}
+
+/* What column j of frame_design(a, f, but) stands for, as "woolB". */
+static inline struct text design_name(const struct frame *f,
+                                      const char *but, size_t j)
+{
+    struct text out = { "(intercept)" };
+    size_t next = 1;
+    for (size_t k = 0; k < f->columns && next <= j; k++) {
+        const struct column *c = &f->column[k];
+        const size_t width = c->is_number ? 1 : c->levels - 1;
+        if (strcmp(c->name, but) == 0)
+            continue;
+        if (j < next + width)
+            snprintf(out.s, sizeof out.s, "%.48s%.48s",
+                     cell_text(c->name).s, c->is_number ? ""
+                     : cell_text(c->level_name[j - next + 1]).s);
+        next += width;
+    }
+    return out;
 }
 
 #endif

@@ -22,55 +22,6 @@ static inline double softplus(double z)
     return fmax(z, 0) + log1p(exp(-fabs(z)));
 }
 
-/*
- * A column as columns of a design matrix: (rows, 1) of a column of numbers;
- * (rows, levels-1) of words, where column k-1 is 1 at level k, else 0.
- */
-static inline tensor column_design(struct arena *a, const struct column *c,
-                                   size_t rows)
-{
-    if (c->is_number)
-        return tensor_unsqueeze(c->number, 1);
-    tensor D = tensor_zeros(a, SHAPE(rows, c->levels - 1));
-    for (size_t i = 0; i < rows; i++)
-        if (c->level[i] > 0)
-            AT(D, i, (size_t)c->level[i] - 1) = 1;
-    return D;
-}
-
-/* The design matrix of all columns of f but one, behind a column of 1. */
-static inline tensor frame_design(struct arena *a, const struct frame *f,
-                                  const char *but)
-{
-    tensor X = tensor_ones(a, SHAPE(f->rows, 1));
-    for (size_t j = 0; j < f->columns; j++) {
-        const struct column *c = &f->column[j];
-        if (strcmp(c->name, but) != 0)
-            X = tensor_cat(a, X, column_design(a, c, f->rows), 1);
-    }
-    return X;
-}
-
-/* What column j of frame_design(a, f, but) stands for, as "woolB". */
-static inline struct text design_name(const struct frame *f,
-                                      const char *but, size_t j)
-{
-    struct text out = { "(intercept)" };
-    size_t next = 1;
-    for (size_t k = 0; k < f->columns && next <= j; k++) {
-        const struct column *c = &f->column[k];
-        const size_t width = c->is_number ? 1 : c->levels - 1;
-        if (strcmp(c->name, but) == 0)
-            continue;
-        if (j < next + width)
-            snprintf(out.s, sizeof out.s, "%.48s%.48s",
-                     cell_text(c->name).s, c->is_number ? ""
-                     : cell_text(c->level_name[j - next + 1]).s);
-        next += width;
-    }
-    return out;
-}
-
 /* P(y; eta) = b(y) exp(eta y - A(eta))            eq:exponential-family */
 struct family {
     const char *name;

@@ -13,7 +13,7 @@
 #include <gsl/gsl_linalg.h>
 #include <gsl/gsl_sort_vector.h>
 
-#include "dataset.h"
+#include "tensor.h"
 
 /* A new matrix (m,n+1): X (m,n) behind a column of ones. */
 static inline tensor with_ones(struct arena *a, tensor X)
@@ -217,6 +217,39 @@ static inline size_t linear_descend(struct arena *a, tensor X, tensor y,
             return k;
     }
     return path.shape[0] - 1;
+}
+
+/* The numbers 0..n-1 in an order drawn at random. */
+static inline void order_shuffle(gsl_rng *r, size_t n, size_t order[])
+{
+    for (size_t i = 0; i < n; i++)
+        order[i] = i;
+    gsl_ran_shuffle(r, order, n, sizeof *order);
+}
+
+/* Rows for training and rows for testing; no row is in both. */
+struct split { tensor X_train, y_train, X_test, y_test; };
+
+/*
+ * Share out the rows of X (m,n) and y (m) at random: a part of
+ * `fraction` (rounded down) for training, the rest for testing.
+ */
+static inline struct split rows_split(struct arena *a, gsl_rng *r, tensor X,
+                                      tensor y, double fraction)
+{
+    const size_t m = X.shape[0];
+    REQUIRE(y.shape[0] == m && fraction >= 0 && fraction <= 1,
+            "rows_split: %s and %s at %g", TENSOR_SHAPE(X),
+            TENSOR_SHAPE(y), fraction);
+    size_t *order = arena_take(a, m, sizeof *order);
+    const size_t k = (size_t)(fraction * (double)m);
+    order_shuffle(r, m, order);
+    return (struct split){
+        tensor_index_select(a, X, 0, k, order),
+        tensor_index_select(a, y, 0, k, order),
+        tensor_index_select(a, X, 0, m - k, order + k),
+        tensor_index_select(a, y, 0, m - k, order + k),
+    };
 }
 
 /* How many batches of `size` rows make an epoch of m rows. */

@@ -4,6 +4,7 @@
  */
 #define REAL float
 #include "../tangled/tap.h"
+#include "../tangled/dataset.h"
 #include "../tangled/glm.h"
 #include "../tangled/data/cars.h"
 #include "../tangled/data/warpbreaks.h"

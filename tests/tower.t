@@ -11,7 +11,7 @@ set -u
 mathematics="tensor.h elementary.h dual.h tape.h gradcheck.h linear.h glm.h loop.h softmax.h layers.h
     optim.h tsne.h train.h taped.h"
 workshop="dataset.h images.h sets.h checkpoint.h progress.h blas.h tap.h exercise.h labels.h"
-programs="program.h"
+programs="program.h report.h run.h"
 data=$(cd chapters/data && ls *.csv *.csv.gz | sed 's/\.csv.*/.h/')      # in tangled/ or its data/
 
 # ---- the rule ---------------------------------------------------------------------
