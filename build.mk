@@ -374,7 +374,7 @@ check-kernels: programs ## every program under every kernel and compiler prints 
 check-compilers: single ## gcc and clang, -O0 and -O3, warnings are errors
 	@for cc in gcc clang; do \
 	    for o in -O0 '-O3 -march=native'; do \
-	        for f in $(PROGRAMS:%=tangled/%.c) $(TESTS:%=tests/%.c); do \
+	        for f in $(PROGRAMS:%=tangled/%.c) tangled/bench.c $(TESTS:%=tests/%.c); do \
 	            echo "$$cc $(STRICT) $$o -c $$f -o /dev/null"; \
 	        done; \
 	        for f in $(PROGRAMS:%=build/single/%.c); do \

@@ -27,9 +27,12 @@ kernel=$(OPENBLAS_NUM_THREADS=1 "$bench" --verbose --data /nowhere s10 2>&1 |
     sed -n 's/^OpenBLAS runs its kernel \([A-Za-z0-9]*\).*/\1/p' | tail -1)
 export OPENBLAS_CORETYPE=${OPENBLAS_CORETYPE:-$kernel}
 
+# Debian's Python has NumPy and PyTorch as packages; another one may stand before it on the path.
+python=${PYTHON:-python3}
+"$python" -c 'import numpy' 2>/dev/null || [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
 peers=
 for peer in numpy torch; do
-    if python3 -c "import $peer" 2>/dev/null; then
+    if "$python" -c "import $peer" 2>/dev/null; then
         peers="$peers $peer"
     else
         echo "bench: no $peer here; its columns stay empty" >&2
@@ -48,7 +51,7 @@ turn() {
         ours) "$bench" --data "$mnist" --seed "$3" "$2" | tail -1 |
                 awk '{ print $2 "\t" $5 }' ;;
         products) "$bench" --data "$mnist" --products "$2" | tail -1 | awk '{ print $2 "\t-" }' ;;
-        *) python3 tests/bench-peers.py "$1" "$2" "$3" "$mnist" | cut -f 1,4 ;;
+        *) "$python" tests/bench-peers.py "$1" "$2" "$3" "$mnist" | cut -f 1,4 ;;
     esac | sed "s/^/$2\t$OPENBLAS_NUM_THREADS\t$1\t/"
 }
 
