@@ -22,7 +22,7 @@ HAVE_NOWEB := $(shell command -v notangle)
 
 .PHONY: help
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "make %-16s %s\n", $$1, $$2 }' build.mk
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "make %-18s %s\n", $$1, $$2 }' build.mk
 
 # ---- setup ---------------------------------------------------------------
 
@@ -259,7 +259,6 @@ build/fig/%.pdf: build/fig/%.svg
 	@mv $@.part $@
 
 # ---- weave -----------------------------------------------------------------------
-#   make pdf      build/downhill.pdf            make book    both
 
 FRONT   := $(wildcard book/preface.md book/notation.md)
 # Appendix C is put together from the answers of all chapters and stands in its place in the
@@ -277,11 +276,11 @@ export FORCE_SOURCE_DATE := 1
 part = $(if $(DRAFT),$(wildcard $1),$1)
 
 .PHONY: woven html pdf book
-book: html pdf
-woven: build/woven/stamp
-html: $(HTML) build/html/book.css build/html/page.js
+book: html pdf ## make the book
+html: $(HTML) build/html/book.css build/html/page.js ## make build/html/index.html and its pages
 html: $(patsubst build/fig/%,build/html/fig/%,$(foreach f,$(FIGURES),$(call part,build/fig/$f.svg)))
-pdf: build/downhill.pdf
+pdf: build/downhill.pdf ## make build/downhill.pdf
+woven: build/woven/stamp
 
 # The exit code of each stage counts, for finduses swallows what markup reports.
 build/woven/stamp: $(CHAPTERS) $(FRONT) book/autodefs.awk book/weave.awk

@@ -100,9 +100,8 @@ function begin_chunk() {
     chunk_line = FNR
     is_plain = section == "Check" || chunk ~ /^(check|hint|wrong) /
     check_chunk_name()
-    if (!is_plain && sentences(prose) < 2)
-        found(FNR, "at least two sentences stand before a chunk; " \
-            "<<" chunk ">> has " sentences(prose))
+    if (!is_plain && sentences(prose) < 1)
+        found(FNR, "no sentence before the chunk <<" chunk ">>: say why it is there")
     home[chunk] = FILENAME
     if (chunk in first) return
     first[chunk] = FNR

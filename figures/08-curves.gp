@@ -3,7 +3,7 @@ d = "build/out/08-curves.tsv"
 stats d using 4 nooutput
 best = STATS_index_min + 1
 set terminal svg size 640,330 dynamic font "TeX Gyre Pagella, Palatino, Georgia, serif,15" linewidth 1.4
-set multiplot layout 1,2 margins 0.12,0.985,0.22,0.96 spacing 0.13
+set multiplot layout 1,2 margins 0.14,0.985,0.22,0.96 spacing 0.15
 set xlabel "epoch" offset 0,0.6
 set grid
 set logscale y

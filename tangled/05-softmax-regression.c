@@ -173,8 +173,8 @@ static void train_until(size_t epochs)
 {
     while (learner.epoch < epochs)
         if (!learner_epoch(&learner))
-            give_up_on("training", "the loss is not finite after %zu "
-                       "steps: try a smaller --lr", learner.steps);
+            give_up_on("training", "the loss is not a number in step %zu",
+                       learner.steps + 1);
 }
 
 /* Loss and accuracy on these images. */
@@ -271,18 +271,18 @@ static void show_weights(void)
     const tensor W = tensor_sub(&memory, model.W, tensor_unsqueeze(mu, 1));
     const real most = tensor_item(tensor_max(&memory, W, ALL));
     printf("largest weight %.2f; # + for, - = against\n", (double)most);
-    for (size_t first = 0; first < CLASSES; first += 5)
-        for (size_t row = 0; row <= SIDE; row++) {
+    for (size_t first = 0; first < CLASSES; first += 5) {
+        printf("%zu to %zu:\n", first, first + 4);
+        for (size_t row = 0; row < SIDE; row++)
             for (size_t k = first; k < first + 5; k++) {
-                printf(row > 0 ? "" : k < first + 4 ? "%-14zu" : "%zu", k);
-                for (size_t c = 0; row > 0 && c < SIDE; c++) {
-                    const real w = AT(W, (row - 1) * SIDE + c, k) / most;
+                for (size_t c = 0; c < SIDE; c++) {
+                    const real w = AT(W, row * SIDE + c, k) / most;
                     putchar(w > 0.5 ? '#' : w > 0.15 ? '+'
                             : w < -0.5 ? '=' : w < -0.15 ? '-' : '.');
                 }
-                printf(k == first + 4 ? "\n" : row > 0 ? "      " : "");
+                printf(k < first + 4 ? "      " : "\n");
             }
-        }
+    }
     write_pictures("weights", tensor_transpose(W), CLASSES);
 }
 

@@ -526,7 +526,8 @@ static void show_fault(void)
             struct corrected p = { { corrected_step },
                 optimizer_new(&memory, ADAM, net.model.theta.shape[0], 0),
                 (enum correction)c, rate[i] };
-            train_epochs(&net, &p.rule, &memory, option.seed, n, on, on + n);
+            train_epochs(&net, &p.rule, &memory, option.seed, n, on,
+                         on + n);
             ROW(&t, name[c], rate[i], on[0].loss, on[n > 1].loss,
                 on[n > 4 ? 4 : n - 1].loss, on[n - 1].loss);
         }
@@ -544,7 +545,8 @@ static void run_mnist(void)
                                "test loss %10.4f|test % %7.2f");
     t.rounded = true;
     for (size_t s = 1; s <= option.runs; s++) {
-        struct network net = net_new(&memory, "784-512-10", "leaky", 256, s);
+        struct network net = net_new(&memory, "784-512-10", "leaky", 256,
+                                     s);
         struct optimizer o = optimizer_new(&memory, ADAM,
                                            net.model.theta.shape[0], 0.001);
         train_epochs(&net, &o.rule, &memory, s, 5, on, off);
@@ -571,6 +573,7 @@ static const struct part parts[] = {
     { "fault", show_fault, "1 - beta for 1 - beta^t", DIGITS },
     { 0 }
 };
+
 
 static const struct part extras[] = {
     { "mnist", run_mnist, "784-512-10 with Adam", "data runs" },

@@ -69,6 +69,7 @@ struct contest {
     struct learner learner;
 };
 
+
 /* In place, for the learner points into it. */
 static void contest_begin(struct contest *c, const struct bench_net *b)
 {
@@ -125,6 +126,7 @@ static void step_products(struct network *n, tensor X)
             affine_input_gradient(W, l->dA, l[-1].dA);
     }
 }
+
 
 static void time_products(struct table *t, const struct bench_net *b)
 {
@@ -230,11 +232,13 @@ static double peak_flops(void)
     return 2 * pow(SIDE, 3) / best;
 }
 
+
 /* Bytes a second, read and written, in a copy of 64 MB. */
 static double bandwidth(void)
 {
     const size_t n = (size_t)1 << 26;
-    char *from = arena_alloc(&memory, n, 1), *to = arena_alloc(&memory, n, 1);
+    char *from = arena_alloc(&memory, n, 1);
+    char *to = arena_alloc(&memory, n, 1);
     double best = INFINITY;
     for (int k = 0; k < TRIES; k++) {
         const double start = seconds_now();
@@ -282,6 +286,7 @@ static double median_ms(void f(void))
     return ms[2];
 }
 
+
 static void load_mnist(void)
 {
     struct arena a = { 0 };
@@ -316,6 +321,7 @@ static void small_ready(void)
     small_batch = batch_new(&memory, &d, 64);
     batch_fill(&small_batch, &d, NULL, 0);
 }
+
 
 static void by_layers(void)
 {
@@ -362,6 +368,7 @@ static void boxes_ready(void)
     }
 }
 
+
 static void sum_plain(void)
 {
     double sum = 0;
@@ -377,6 +384,7 @@ static void sum_boxes(void)
         sum += boxes[i]->value;
     boxes_sum = sum;
 }
+
 
 static void show_memory(void)
 {
@@ -418,12 +426,14 @@ static void adam_library(void)
     }
 }
 
+
 static void show_rest(void)
 {
     data_ready();
     small_ready();
     for (int k = 0; k < 4; k++)
-        adam_vector[k] = tensor_full(&memory, (real)0.01, SHAPE(ROOTS)).data;
+        adam_vector[k] =
+            tensor_full(&memory, (real)0.01, SHAPE(ROOTS)).data;
     struct table t = table_new("rest", "what %-44s|ms %9.3f");
     t.rounded = true;
     ROW(&t, "load MNIST, both parts", median_ms(load_mnist));

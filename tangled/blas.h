@@ -56,7 +56,7 @@ static inline void blas_choose_core(char **argv, bool verbose)
     if (verbose)
         fprintf(stderr, "OpenBLAS runs its kernel %s%s%s\n", core,
                 asked ? ", as OPENBLAS_CORETYPE says" : "",
-                again ? "; this processor can do more, starting again" : "");
+                again ? "; this processor can do more: once more" : "");
     if (!again)
         return;
     setenv("OPENBLAS_CORETYPE", better, 1);

@@ -121,7 +121,8 @@ static inline bool file_replace(const char *path, const unsigned char *byte,
         return fail(e, path, 0, 0, "the name is too long");
     if (stat(path, &s) == 0 && !S_ISREG(s.st_mode))
         return fail(e, path, 0, 0, S_ISDIR(s.st_mode)
-                    ? "is a folder, expected a file" : "not a regular file");
+                    ? "is a folder, expected a file"
+                    : "not a regular file");
     const int to = open(part, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (to < 0)
         return fail(e, part, 0, 0, "cannot write: %s", strerror(errno));
@@ -524,7 +525,7 @@ static inline bool stored_plan(struct stored *m, const struct plan *p,
                                const struct activation **f,
                                struct error *e, const char *path)
 {
-    char net[200], name[60], size[60];
+    char net[400], name[60], size[60];
     if (!plan_find(p, "net", net, sizeof net)
         || !plan_find(p, "activation", name, sizeof name)
         || !plan_find(p, "images", size, sizeof size)
@@ -546,19 +547,21 @@ static inline bool stored_load(struct stored *m, struct arena *a,
     struct plan p;
     struct widths w;
     struct section s, where;
+    size_t n = 0;
     const struct activation *f = NULL;
     if (!checkpoint_read(&c, a, path, e) || !plan_read(&p, &c, e)
         || !stored_plan(m, &p, &w, &f, e, path))
         return false;
-    m->net = network_mlp(a, w.n, w.width, f, 1);
+    for (size_t k = 1; k < w.n; k++)
+        n += (w.width[k - 1] + 1) * w.width[k]; /* eq:parameter-count */
     if (!section_expect(&c, "WHER", WHERE_ITEMS, 8, &where, e)
         || !section_expect(&c, number_8(where.item + 40) > 0 ? "BEST"
-                           : "THET", m->net.model.theta.shape[0], sizeof(real),
-                           &s, e))
+                           : "THET", n, sizeof(real), &s, e))
         return false;
-    if (m->rows * m->cols != m->net.inputs)
+    if (m->rows * m->cols != w.width[0])
         return fail(e, path, 0, 0, "its images do not fit its network");
-    memcpy(m->net.model.theta.data, s.item, s.n * s.each);
+    m->net = network_mlp(a, w.n, w.width, f, 1);
+    memcpy(m->net.model.theta.data, s.item, n * sizeof(real));
     return true;
 }
 

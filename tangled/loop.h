@@ -249,6 +249,7 @@ static inline struct score learner_score(const struct learner *l)
                            right_share(&l->data, l->right, l->seen) };
 }
 
+
 /*
  * Of a model in use on data it may never have seen.        eq:accuracy
  * b is room for batches of these data.

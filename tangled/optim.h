@@ -231,7 +231,8 @@ static inline struct optimizer optimizer_new(struct arena *a,
 {
     REQUIRE(method < METHODS, "optimizer_new: method %d", (int)method);
     return (struct optimizer){
-        .rule = { optimizer_learn }, .method = method, .rate = rate, .n = n, .beta1 = 0.9,
+        .rule = { optimizer_learn }, .method = method, .rate = rate,
+        .n = n, .beta1 = 0.9,
         .beta2 = method == RMSPROP ? 0.99 : 0.999,
         .epsilon = method == ADAGRAD ? 1e-10 : 1e-8,
         .decay = method == ADAMW ? 0.01 : 0,

@@ -343,7 +343,8 @@ static inline struct column_form column_read(const char *s, const char *end)
     struct column_form c = { .head = s };
     const char *p = s;
     char *q;
-    while (p < end && (*p != '%' || strchr("-.0123456789sfge", p[1]) == NULL))
+    while (p < end
+           && (*p != '%' || strchr("-.0123456789sfge", p[1]) == NULL))
         p++;
     REQUIRE(p < end, "a column without a format: %s", s);
     c.head_length = (int)(p - s) - (p > s && p[-1] == ' ');
@@ -354,6 +355,7 @@ static inline struct column_form column_read(const char *s, const char *end)
     c.tail = q + 1, c.tail_length = (int)(end - q) - 1;
     return c;
 }
+
 
 /* A number in the form of its column, without the tail. */
 static inline struct text column_text(const struct column_form *c,
@@ -404,6 +406,7 @@ static inline void table_columns(struct table *t, const char *columns)
     }
 }
 
+
 /* Rows for a file alone; `columns` as "x %.4f|y %.2f", NULL: no rows. */
 static inline struct table table_hidden(const char *name,
                                         const char *columns)
@@ -419,6 +422,7 @@ static inline struct table table_hidden(const char *name,
                 j + 1 < t.columns ? '\t' : '\n');
     return t;
 }
+
 
 /* The same, printed too; `name` NULL: only printed. */
 static inline struct table table_new(const char *name, const char *columns)
@@ -468,7 +472,8 @@ static inline void table_row(struct table *t, const char *label, size_t n,
     t->remark = NULL;
 }
 
-/* ROW(&t, "name", 1, 2.5) or, without a column of text, ROW(&t, NULL, 1) */
+
+/* ROW(&t, "name", 1, 2.5); without a column of text ROW(&t, NULL, 1) */
 #define ROW(t, label, ...) \
     table_row((t), (label), \
               sizeof (double[]){ __VA_ARGS__ } / sizeof (double), \
@@ -514,6 +519,7 @@ static inline void parts_run(const struct program *p, int n, char **name)
         part_run(q);
     }
 }
+
 
 /* What main() of every program does.  Returns the exit status. */
 static inline int program_run(int argc, char **argv,

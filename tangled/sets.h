@@ -66,7 +66,7 @@ static inline bool mnist_load(struct images *train, struct images *test,
     const struct path p = images_find_mnist(named);
     if (p.s[0] == '\0')
         return fail(e, "MNIST", 0, 0, "not found; `make mnist` fetches it, "
-                    "--data or MNIST_DIR names its folder");
+                    "--data or MNIST_DIR name it");
     return images_read_mnist(train, a, p.s, "train", e)
            && images_read_mnist(test, a, p.s, "t10k", e);
 }

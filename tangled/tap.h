@@ -311,7 +311,7 @@ static inline double tap_setting(const char *name, double usual)
 {
     const char *s = getenv(name);
     const double x = s == NULL ? 0.0 : strtod(s, NULL);
-    return x > 0.0 && x < 1e6 ? x : usual;
+    return x > 0.0 && x <= 1e4 ? x : usual;
 }
 
 /* From here on the system stops this process after so much CPU time. */
@@ -370,13 +370,14 @@ static inline void tap_watch(struct tap_child *c, pid_t pid, int in)
     for (;;) {
         struct pollfd p = { .fd = in, .events = POLLIN };
         const double left = end - tap_now();
-        if (left <= 0.0 || poll(&p, 1, (int)(1e3 * left) + 1) == 0) {
+        if (left <= 0.0) {
             c->late = c->stuck = true;
             kill(pid, SIGKILL);
             break;
         }
+        poll(&p, 1, (int)(1e3 * fmin(left, 60.0)) + 1);
         if (p.revents == 0)
-            continue;                   /* poll was interrupted */
+            continue;           /* nothing yet, or poll was interrupted */
         const ssize_t n = read(in, bytes, sizeof bytes);
         if (n == 0)
             break;
@@ -406,8 +407,9 @@ static inline void tap_finish(struct tap_child *c, pid_t pid)
 static inline struct tap_child
 tap_child_run(void (*f)(void), bool with_stderr)
 {
-    struct tap_child c = { .seconds = ceil(tap_setting("TAP_TIMEOUT", 10)) };
+    struct tap_child c = { .finished = false };
     int ends[2];
+    c.seconds = ceil(tap_setting("TAP_TIMEOUT", 10));
     c.patience = c.seconds * tap_setting("TAP_PATIENCE", 20);
     fflush(NULL);
     if (pipe(ends) != 0)

@@ -426,7 +426,9 @@ struct answer {
 static inline int by_p_label(const void *a, const void *b)
 {
     const struct answer *x = a, *y = b;
-    return (x->p_label > y->p_label) - (x->p_label < y->p_label);
+    const int order = (x->p_label > y->p_label) - (x->p_label < y->p_label);
+    return order != 0 ? order
+                      : (x->sample > y->sample) - (x->sample < y->sample);
 }
 
 /* The answers (d->n) of a network to all samples, the worst first. */
@@ -441,7 +443,8 @@ static inline struct answer *answers_sorted(struct arena *a,
         softmax_rows(P, P);
         for (size_t r = 0; r < b.n; r++, o++) {
             const real *p = matrix_row(P, r);
-            const int y = b.label[r], g = (int)fold_argmax(p, n->outputs, 1);
+            const int y = b.label[r];
+            const int g = (int)fold_argmax(p, n->outputs, 1);
             *o = (struct answer){ (size_t)(o - list), y, g, (double)p[y],
                                   (double)p[g] };
         }

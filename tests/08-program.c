@@ -388,8 +388,8 @@ static void parts_alone(void)
 {
     ok_text(printed("clip", "summary", "split", "part "),
             printed(NULL, NULL, "split", "part "), "split after clip");
-    ok_text(printed("split", "leak", "clip", "validation loss at"),
-            printed(NULL, NULL, "clip", "validation loss at"),
+    ok_text(printed("split", "leak", "clip", "limit "),
+            printed(NULL, NULL, "clip", "limit "),
             "clip after leak");
     ok_text(printed("train", "mistakes", "confusion", " true "),
             printed(NULL, NULL, "confusion", " true "),

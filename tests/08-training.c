@@ -1112,6 +1112,92 @@ static void plans(void)
     ok(!plan_find(&p, "big", value, 10), "a value is no name");
 }
 
+/* ---- a stored network ------------------------------------------------- */
+
+/* Save a small training with these lines in its plan, and load it. */
+static bool stored_try(const char *widths, const char *rest,
+                       struct stored *m, struct error *e)
+{
+    struct small s;
+    struct plan p = { "" };
+    small_make(&s, MOMENTUM, "6-5-3");
+    train_to(&s.t, 6);
+    training_restore(&s.t);
+    plan_add(&p, "net %s", widths);
+    plan_add(&p, "%s", rest);
+    const bool saved = training_save(&s.t, &p, path, e);
+    const bool good = saved && stored_load(m, &memory, path, e);
+    if (good) {
+        const real *x = s.train.X.data + 6 * 7;
+        real z[6], want[3];
+        for (int i = 0; i < 6; i++)
+            z[i] = (x[i] - 0.31) / 1.7;
+        const tensor Z = network_forward(&s.net, tensor_from(&memory, 6, z,
+                                         SHAPE(1, 6)), false);
+        softmax_row(3, matrix_row(Z, 0), want);
+        const tensor got = stored_answer(m, &memory, tensor_from(&memory, 6,
+                                         x, SHAPE(1, 6)));
+        ok_all_close(3, got.data, want, 0, 1e-14,
+                     "a stored network says what the trained one said");
+    }
+    small_free(&s);
+    return good;
+}
+
+static void stored(void)
+{
+#define SEEN "\nmean 0.31\ndeviation 1.7"
+    static const struct { const char *net, *rest, *text; } bad[] = {
+        { "6-5-3", "activation rely\nimages 2x3 56" SEEN, "unknown activ" },
+        { "6-5-3", "activation tanh\nimages 2x3 56\nmean 0.31", "lacks" },
+        { "6-5-3", "activation tanh\nimages 6 56" SEEN, "lacks something" },
+        { "6-5-3", "activation tanh\nimages 3x3 56" SEEN, "do not fit" },
+        { "6-4-3", "activation tanh\nimages 2x3 56" SEEN, "expected 43" },
+        { "6-5", "activation tanh\nimages 2x3 56" SEEN, "expected 35" },
+        { "6--5-3", "activation tanh\nimages 2x3 56" SEEN, "a width" },
+        { "900000-900000-900000-3", "activation tanh\nimages 2x3 56" SEEN,
+          "section BEST: 53 items of 8 bytes, expected" }
+    };
+    struct stored m;
+    struct error e = { .text = "" };
+    folder_make();
+    ok(stored_try("6-5-3", "activation tanh\nimages 2x3 56" SEEN, &m, &e)
+       && m.rows == 2 && m.cols == 3, "a network of a checkpoint %s",
+       e.text);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ok(!stored_try(bad[i].net, bad[i].rest, &m, &e)
+           && strstr(e.text, bad[i].text) != NULL, "refused: %s", e.text);
+    folder_remove();
+}
+
+/* What `format` prints: all sections of a file and where they begin. */
+static void contents(void)
+{
+    struct small s;
+    struct checkpoint c = { 0 };
+    char text[2000] = "", tag[8], *line = text;
+    size_t at, items, each, bytes, sum = HEADER_SIZE, lines = 0;
+    small_make(&s, ADAM, "6-2-3");
+    train_to(&s.t, 2);
+    training_pack(&c, &memory, &s.t, &s.plan);
+    FILE *f = tmpfile();
+    checkpoint_print(f, &c);
+    rewind(f);
+    text[fread(text, 1, sizeof text - 1, f)] = '\0';
+    fclose(f);
+    ok(strncmp(text, "44 4f 57 4e 48 49 4c 4c   04 03 02 01", 37) == 0,
+       "the first bytes");
+    for (; *line != '\0'; line += strcspn(line, "\n") + 1)
+        if (sscanf(line, "%zu %5s %zu %zu %zu", &at, tag, &items, &each,
+                   &bytes) == 5) {
+            lines += at == sum && bytes == items * each;
+            sum += HEAD_SIZE + (bytes + 7) / 8 * 8;
+        }
+    ok_equal(lines, 11, "ten sections and the checksum, none left out");
+    ok_equal(at + 4, c.size, "which ends the file");
+    small_free(&s);
+}
+
 /* ---- the terminal ----------------------------------------------------- */
 
 /* Columns a text takes: escape sequences take none. */
@@ -1259,6 +1345,8 @@ int main(void)
     TAP_RUN(writing);
     TAP_RUN(reading);
     TAP_RUN(plans);
+    TAP_RUN(stored);
+    TAP_RUN(contents);
     TAP_RUN(bars);
     TAP_RUN(summaries);
     TAP_RUN(drawings);

@@ -69,50 +69,71 @@ done
 
 # For each network and contestant the median of the rounds with each number of threads; the better
 # number counts.  The spread is (most - least) / median of ours.
-{
-    head_of "bench: seconds an epoch, median of $rounds runs, the better of one and two threads"
-    printf 'network\tours\tspread %%\tNumPy\tPyTorch\tproducts\tours / fastest\tours / products'
-    printf '\tours test %%\tNumPy\tPyTorch\n'
-    gawk -F '\t' -v networks="$networks" '
+summary() {
+    gawk -F '\t' -v networks="$networks" -v what="$1" '
         function median(list, n) {
             asort(list)
             return n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2
         }
-        { count[$1, $2, $3]++; s[$1, $2, $3, count[$1, $2, $3]] = $4
-          right[$1, $2, $3, count[$1, $2, $3]] = $5 }
+        {
+            n = ++count[$1, $2, $3]
+            seconds[$1, $2, $3, n] = $4
+            right[$1, $2, $3, n] = $5
+        }
+        # The median time with the better number of threads, "" when there is none.
         function best(net, who,    threads, i, n, list, m, b) {
             b = ""
             for (threads = 1; threads <= 2; threads++) {
                 n = count[net, threads, who]
                 delete list
-                for (i = 1; i <= n; i++) list[i] = s[net, threads, who, i] + 0
-                if (n > 0 && (b == "" || (m = median(list, n)) < b)) {
-                    b = median(list, n)
-                    spread[who] = 100 * (list[n] - list[1]) / b
-                    delete list
-                    for (i = 1; i <= n; i++) list[i] = right[net, threads, who, i] + 0
-                    accuracy[who] = median(list, n)
-                }
+                for (i = 1; i <= n; i++) list[i] = seconds[net, threads, who, i] + 0
+                if (n == 0 || (b != "" && median(list, n) >= b)) continue
+                b = median(list, n)
+                spread[who] = 100 * (list[n] - list[1]) / b
+                delete list
+                for (i = 1; i <= n; i++) list[i] = right[net, threads, who, i] + 0
+                accuracy[who] = median(list, n)
+                low[who] = list[1]
+                high[who] = list[n]
             }
             return b
         }
         function show(x, form) { return x == "" ? "-" : sprintf(form, x) }
+        function band(who) {
+            return accuracy[who] == "" ? "-" \
+                : sprintf("%.2f (%.2f to %.2f)", accuracy[who], low[who], high[who])
+        }
         END {
             n = split(networks, name, " ")
             for (k = 1; k <= n; k++) {
                 delete accuracy
-                o = best(name[k], "ours"); a = best(name[k], "numpy")
-                t = best(name[k], "torch"); p = best(name[k], "products")
+                o = best(name[k], "ours")
+                a = best(name[k], "numpy")
+                t = best(name[k], "torch")
+                p = best(name[k], "products")
                 f = a == "" ? t : t == "" || a < t ? a : t
-                printf "%s\t%.3f\t%.0f\t%s\t%s\t%.3f\t%s\t%.2f\t%.2f\t%s\t%s\n", name[k], o,
-                    spread["ours"], show(a, "%.3f"), show(t, "%.3f"), p,
-                    f == "" ? "-" : sprintf("%.2f", o / f), o / p, accuracy["ours"],
-                    show(accuracy["numpy"], "%.2f"), show(accuracy["torch"], "%.2f")
+                if (what == "seconds")
+                    printf "%s\t%.3f\t%.0f\t%s\t%s\t%.3f\t%s\t%.2f\n", name[k], o, spread["ours"],
+                        show(a, "%.3f"), show(t, "%.3f"), p,
+                        f == "" ? "-" : sprintf("%.2f", o / f), o / p
+                else
+                    printf "%s\t%s\t%s\t%s\n", name[k], band("ours"), band("numpy"), band("torch")
             }
         }' "$raw"
+}
+{
+    head_of "bench: seconds an epoch, median of $rounds runs, the better of one and two threads"
+    printf 'network\tours\t+- %%\tNumPy\tPyTorch\tproducts\tours / best\tours / products\n'
+    summary seconds
 } > "$part"
 mv "$part" "$results/speed.tsv"
-echo "$results/speed.tsv"
+{
+    head_of "bench: per cent of the test images, median of $rounds seeds (least to most)"
+    printf 'network\tours\tNumPy\tPyTorch\n'
+    summary accuracy
+} > "$part"
+mv "$part" "$results/speed-accuracy.tsv"
+echo "$results/speed.tsv $results/speed-accuracy.tsv"
 
 # The tables that need no competitor.
 export OPENBLAS_NUM_THREADS=1

@@ -171,7 +171,7 @@ in_text "a label used twice" "also stands in" 11 '$$
 c = d
 $$ {#eq:one}'
 in_text "a reference to nothing" "there is no eq:three" 9 'see @eq:three'
-at_end "one sentence before a chunk" "at least two sentences" 24 "## A new section
+at_end "no sentence before a chunk" "say why it is there" 24 "## A new section
 
 <<numbers.h>>=
 int x;

@@ -18,16 +18,20 @@ ok() {
     fi
 }
 
-# Each row as: command, tab, status, tab, answer; the backquotes around them are taken off.
+# The mistakes of the appendix as lines: command, tab, status, tab, answer.  There each is
+#   # what it is: status 2
+#   $ command
+#   what is said, which may go on
+#       in an indented line
 rows() {
-    awk -F ' \\| ' '/^\| .*\| `0[0-9]-/ {
-        command = $2
-        answer = $4
-        sub(/ \|$/, "", answer)
-        gsub(/^`+|`+$/, "", command)
-        gsub(/^`+|`+$/, "", answer)
-        print command "\t" $3 "\t" answer
-    }' "$top/chapters/D-program.nw"
+    awk '
+        function done() { if (command != "") print command "\t" status "\t" answer; command = "" }
+        /^# .*: status [12]$/ { done(); status = $NF; next }
+        status != "" && /^\$ / { command = substr($0, 3); answer = ""; next }
+        command != "" && /^    / { sub(/^ */, ""); answer = answer " " $0; next }
+        command != "" && /^(```)?$/ { done(); next }
+        command != "" { answer = $0 }
+    ' "$top/chapters/D-program.nw"
 }
 
 # try COMMAND STATUS ANSWER TITLE
@@ -36,7 +40,7 @@ try() {
     status=$?
     last=$(tail -1 "$dir/err")
     case $2 in
-        2) want="${1%% *}: $3" ;;
+        2) want=$3 ;;
         *) want=$3
             [ "$(wc -l < "$dir/err")" = 1 ] || status="several lines, $status" ;;
     esac
@@ -54,19 +58,21 @@ ok $? "there were rows to test: $n"
 for program in "$top"/build/bin/0[1-9]-*; do
     case $program in *.d) continue ;; esac
     name=${program##*/}
-    try "$name --no-such-option" 2 "unknown option --no-such-option" "$name: unknown option"
-    try "$name no-such-part" 2 "there is no part 'no-such-part'" "$name: unknown part"
+    try "$name --no-such-option" 2 "$name: unknown option --no-such-option" \
+        "$name: unknown option"
+    try "$name no-such-part" 2 "$name: there is no part 'no-such-part'" "$name: unknown part"
     for part in $("$program" --help | sed -n 's/^  \([a-z0-9-]*\) .*/\1/p'); do
         "$program" --help > "$dir/help"
         grep -q -e '--momentum' "$dir/help" || {
-            try "$name --momentum 0.5 $part" 2 "--momentum is not used by the part $part" \
+            try "$name --momentum 0.5 $part" 2 \
+                "$name: --momentum is not used by the part $part" \
                 "$name $part: refuses an option that it does not read"
             break
         }
     done
     if "$program" --help | grep -q '^  mnist '; then
-        try "$name mnist" 1 "$(awk -F ' \\| ' '/07-adam mnist/ { sub(/ \|$/, "", $4)
-            gsub(/^``|``$/, "", $4); print $4 }' "$top/chapters/D-program.nw")" "$name: no MNIST"
+        try "$name mnist" 1 "$(rows | awk -F '\t' '$1 == "07-adam mnist" { print $3 }')" \
+            "$name: no MNIST"
     fi
     "$program" --help | sed -n 's/^  --\([a-z-]*\) V .*one of .*/\1/p' > "$dir/words"
     while read -r option; do
