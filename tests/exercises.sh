@@ -451,8 +451,8 @@ watch() {
     trap 'echo; echo "No longer watching."; exit 0' INT TERM
     [ -d "$ANSWERS" ] || die "There is nothing to watch yet. To begin: make start"
     run_tests
+    before=$(look)              # before the word, for the reader may save at once
     echo "Watching $ANSWERS/: save a file, and it is checked. Ctrl-C ends this."
-    before=$(look)
     while sleep "${WATCH_SECONDS:-1}"; do
         now=$(look)
         [ "$now" != "$before" ] || continue
