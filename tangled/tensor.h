@@ -767,7 +767,7 @@ ELEMENTWISE(ge, x >= y)
 ELEMENTWISE(eq, x == y)
 ELEMENTWISE(ne, x != y)
 
-enum { ALL = -1, PARTS = 32 };  /* ALL: all elements, not an axis */
+enum { ALL = -1, LANE_PARTS = 32 };  /* ALL: all elements, not an axis */
 
 /* sum[j] += x[i step + j] for n rows i of m numbers, in that order. */
 static inline void rows_add(double *restrict sum, const real *restrict x,
@@ -789,14 +789,14 @@ static inline void rows_add(double *restrict sum, const real *restrict x,
 /* The sum of n numbers that are `step` apart.         eq:partial-sums */
 static inline double lane_sum(const real *x, size_t n, size_t step)
 {
-    const size_t whole = n / PARTS * PARTS;
-    alignas(ARENA_ALIGN) double part[PARTS] = { 0 };
+    const size_t whole = n / LANE_PARTS * LANE_PARTS;
+    alignas(ARENA_ALIGN) double part[LANE_PARTS] = { 0 };
     if (step == 1)
-        rows_add(part, x, n / PARTS, PARTS, PARTS);
+        rows_add(part, x, n / LANE_PARTS, LANE_PARTS, LANE_PARTS);
     else
         for (size_t i = 0; i < whole; i++)
-            part[i % PARTS] += (double)x[i * step];
-    for (size_t half = PARTS / 2; half > 0 && whole > 0; half /= 2)
+            part[i % LANE_PARTS] += (double)x[i * step];
+    for (size_t half = LANE_PARTS / 2; half > 0 && whole > 0; half /= 2)
         for (size_t j = 0; j < half; j++)
             part[j] += part[j + half];
     double sum = part[0];
@@ -848,13 +848,13 @@ static inline void rows_larger(real *restrict best, const real *restrict x,
 static inline real fold_max(const real *x, size_t n, size_t step)
 {
     REQUIRE(n > 0, "the maximum of no elements");
-    const size_t whole = step == 1 ? n / PARTS * PARTS : 0;
+    const size_t whole = step == 1 ? n / LANE_PARTS * LANE_PARTS : 0;
     real best = x[0];
     if (whole > 0) {
-        alignas(ARENA_ALIGN) real part[PARTS];
+        alignas(ARENA_ALIGN) real part[LANE_PARTS];
         memcpy(part, x, sizeof part);
-        rows_larger(part, x, n / PARTS, PARTS, PARTS);
-        for (size_t half = PARTS / 2; half > 0; half /= 2)
+        rows_larger(part, x, n / LANE_PARTS, LANE_PARTS, LANE_PARTS);
+        for (size_t half = LANE_PARTS / 2; half > 0; half /= 2)
             rows_larger(part, part + half, 1, 0, half);
         best = part[0];
     }

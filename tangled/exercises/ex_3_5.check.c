@@ -1,5 +1,6 @@
 #include "exercise.h"
 #define REAL double
+#include "dataset.h"
 #include "linear.h"
 #include "data/cars.h"
 
