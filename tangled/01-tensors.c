@@ -222,8 +222,7 @@ int main(int argc, char **argv)
         { "iris", show_iris, "Fisher's irises by species", NULL },
         { 0 }
     };
-    static const struct program program =
-        { "01-tensors", "Tensors: views of shared memory.", parts, NULL };
     option.seed = 100;
-    return program_run(argc, argv, &program);
+    return program_run(argc, argv, "01-tensors",
+                       "Tensors: views of shared memory.", parts, NULL);
 }

@@ -450,9 +450,7 @@ static const struct part parts[] = {
 
 int main(int argc, char **argv)
 {
-    static const struct program program = {
-        "02-autodiff", "Automatic differentiation, four ways.", parts, NULL
-    };
     option.seed = option.epochs = 100, option.point = 1, option.lr = 0.01;
-    return program_run(argc, argv, &program);
+    return program_run(argc, argv, "02-autodiff",
+                       "Automatic differentiation, four ways.", parts, NULL);
 }

@@ -422,8 +422,7 @@ static const struct part parts[] = {
 
 int main(int argc, char **argv)
 {
-    static const struct program program = { "03-linear-regression",
-        "Linear regression: a line, a plane, a polynomial.", parts, NULL };
     option.seed = 100;
-    return program_run(argc, argv, &program);
+    return program_run(argc, argv, "03-linear-regression",
+        "Linear regression: a line, a plane, a polynomial.", parts, NULL);
 }

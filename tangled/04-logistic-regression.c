@@ -318,7 +318,6 @@ static const struct part parts[] = {
 
 int main(int argc, char **argv)
 {
-    static const struct program program = { "04-logistic-regression",
-        "Logistic regression and its family.", parts, NULL };
-    return program_run(argc, argv, &program);
+    return program_run(argc, argv, "04-logistic-regression",
+                       "Logistic regression and its family.", parts, NULL);
 }

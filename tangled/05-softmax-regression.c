@@ -465,16 +465,13 @@ static const struct part parts[] = {
     { "batches", show_batches, "the last batch, and lost images", NULL },
     { "map", show_map, "t-SNE of all digits", NULL },
     { 0 }
-};
-
-static const struct part extras[] = {
+}, extras[] = {
     { "mnist", show_mnist, "MNIST, or --data", RECIPE " data label-first" },
     { 0 }
 };
 
 int main(int argc, char **argv)
 {
-    static const struct program program = { "05-softmax-regression",
-        "Softmax regression: ten digits, one layer.", parts, extras };
-    return program_run(argc, argv, &program);
+    return program_run(argc, argv, "05-softmax-regression",
+        "Softmax regression: ten digits, one layer.", parts, extras);
 }

@@ -561,16 +561,13 @@ static const struct part parts[] = {
     { "train", show_train, "a network by its recipe", TRAINING },
     { "curve", show_curve, "its loss step by step", TRAINING },
     { 0 }
-};
-
-static const struct part extras[] = {
+}, extras[] = {
     { "experiments", show_experiments, "all sources", "data seed runs" },
     { 0 }
 };
 
 int main(int argc, char **argv)
 {
-    const struct program p = { "06-multilayer-perceptron",
-        "The multilayer perceptron.", parts, extras };
-    return program_run(argc, argv, &p);
+    return program_run(argc, argv, "06-multilayer-perceptron",
+                       "The multilayer perceptron.", parts, extras);
 }

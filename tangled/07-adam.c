@@ -131,7 +131,6 @@ static void show_valley(void)
             rate_between(path[k], n / 2, n), (double)n);
         path[k].steps = 60;
     }
-    table_end(&t);
     path[3] = walk(&valley, optimizer_new(&memory, ADAM, 2, 0.5), 60);
     write_paths("valley", "step %g|sgd_x %g|sgd_y %g|nest_x %g|nest_y %g|"
                 "ball_x %g|ball_y %g|adam_x %g|adam_y %g", 4, path, 1);
@@ -154,7 +153,6 @@ static void show_rates(void)
         ROW(&t, NULL, rate, ground, wall, fmax(fabs(ground), fabs(wall)),
             distance(p, 60));
     }
-    table_end(&t);
 }
 
 /* m after t gradients of 1, or of +1 and -1 in turn, the last one +1. */
@@ -178,7 +176,6 @@ static void show_momentum(void)
             momentum_after(10, beta[k], false),
             momentum_after(100, beta[k], false), 1 / (1 - beta[k]),
             momentum_after(1000, beta[k], true));
-    table_end(&t);
 }
 
 /* Ways to undo the zeros that the averages start from. */
@@ -262,7 +259,6 @@ static void show_bound(void)
             x[k] = feed_step((enum feed)f, at[k]);
         table_row(&t, feed_name[f], 4, x);
     }
-    table_end(&t);
 }
 
 /* Ten steps through the valley with the gradient times c. */
@@ -288,7 +284,6 @@ static void show_scale(void)
     for (int k = 0; k < 4; k++)
         for (int i = 0; i < 2; i++)
             scaled_walk(&t, list[k], i ? 1000 : 1);
-    table_end(&t);
 }
 
 /* Where theta = 1 is after 1000 gradients of +size, -size, +size, ... */
@@ -315,7 +310,6 @@ static void show_decay(void)
         decayed(ADAM, 0.001));
     ROW(&t, "AdamW", decayed(ADAMW, 10), decayed(ADAMW, 0.001));
     ROW(&t, "(1 - 0.0002)^1000", shrunk, shrunk);
-    table_end(&t);
 }
 
 static const double bent_rate[] = {
@@ -348,22 +342,12 @@ static void show_rosenbrock(void)
         ROW(&t, method_name[k], rate, bent_height(p[k].at[10]),
             bent_height(p[k].at[100]), bent_height(p[k].at[1000]));
     }
-    table_end(&t);
     p[2] = p[ADAM];
     write_paths("rosenbrock", "step %g|sgd_x %g|sgd_y %g|ball_x %g|"
                 "ball_y %g|adam_x %g|adam_y %g", 3, p, 10);
 }
 
-static struct images train, test;
-
-/* Four fifths of the digits to train, the others to test. */
-static void digits_prepare(void)
-{
-    const struct images all = digits_load(&memory);
-    gsl_rng *r = random_new(option.seed);
-    images_split(&all, &memory, r, 0.8, &train, &test);
-    gsl_rng_free(r);
-}
+static struct halves task;      /* what all the methods learn */
 
 /* A network of these widths with its first weights, by the seed s. */
 static struct network net_new(struct arena *a, const char *widths,
@@ -372,8 +356,8 @@ static struct network net_new(struct arena *a, const char *widths,
 {
     struct widths w;
     struct error e;
-    if (!widths_fit(&w, widths, "--net", train.X.shape[1],
-                    (size_t)train.classes, &e))
+    if (!widths_fit(&w, widths, "--net", task.train.X.shape[1],
+                    (size_t)task.train.classes, &e))
         give_up(&e);
     struct network net = network_mlp(a, w.n, w.width,
                                      activation_find(activation), batch);
@@ -390,12 +374,12 @@ static void train_epochs(struct network *net, struct rule *rule,
 {
     gsl_rng *r = random_new(s);
     struct learner l = learner_new(a, &net->model, rule,
-                                   images_data(&train), net->batch, r);
+                                   images_data(&task.train), net->batch, r);
     bool good = true;
     for (size_t e = 0; e < n; e++) {
         good = good && learner_epoch(&l);
-        on[e] = network_score(net, train.X, train.label);
-        off[e] = network_score(net, test.X, test.label);
+        on[e] = network_score(net, task.train.X, task.train.label);
+        off[e] = network_score(net, task.test.X, task.test.label);
         on[e].loss = good && isfinite(on[e].loss) ? on[e].loss : INFINITY;
     }
     gsl_rng_free(r);
@@ -433,7 +417,7 @@ static const struct grid *grid_try(void)
     const size_t last = option.epochs - 1;
     if (option.epochs > EPOCHS_MAX)
         give_up_on("--epochs", "at most %d here", EPOCHS_MAX);
-    digits_prepare();
+    task = digits_split(&memory, option.seed);
     for (int k = 0; k < METHODS && !done; k++)
         for (size_t i = 0; i < RATES; i++) {
             method_train((enum method)k, grid_rate[i], g.on[k][i],
@@ -449,7 +433,7 @@ static void show_grid(void)
 {
     const struct grid *g = grid_try();
     printf("%zu digits, %s, batch %zu: training loss after %zu epochs\n\n",
-           train.n, option.net, option.batch, option.epochs);
+           task.train.n, option.net, option.batch, option.epochs);
     struct table t = table_new(NULL, "rate %-9s|0.001 %6.3f|0.003 %6.3f|"
                                "0.01 %6.3f|0.03 %6.3f|0.1 %6.3f|0.3 %6.3f|"
                                "1 %6.3f|3 %6.3f|best %6.4g");
@@ -464,7 +448,6 @@ static void show_grid(void)
         x[RATES] = grid_rate[g->best[k]];
         table_row(&t, method_name[k], RATES + 1, x);
     }
-    table_end(&t);
 }
 
 static void show_digits(void)
@@ -480,7 +463,6 @@ static void show_digits(void)
             s[n > 1].loss, s[n > 4 ? 4 : n - 1].loss, s[n - 1].loss,
             100 * g->off[k][g->best[k]][n - 1].accuracy);
     }
-    table_end(&t);
     t = table_hidden("digits", "epoch %g|sgd %g|momentum %g|nesterov %g|"
                      "adagrad %g|rmsprop %g|adam %g|adamw %g");
     for (size_t e = 0; e < n; e++) {
@@ -515,7 +497,7 @@ static void show_fault(void)
     };
     const size_t n = option.epochs;
     struct score *on = arena_take(&memory, 2 * n, sizeof *on);
-    digits_prepare();
+    task = digits_split(&memory, option.seed);
     printf("training loss of Adam on the digits\n\n");
     struct table t = table_new(NULL, "divide by %-12s|rate %7.4g|"
                                "epoch 1 %8.3f|2 %8.3f|5 %8.3f|last %8.4f");
@@ -531,25 +513,23 @@ static void show_fault(void)
             ROW(&t, name[c], rate[i], on[0].loss, on[n > 1].loss,
                 on[n > 4 ? 4 : n - 1].loss, on[n - 1].loss);
         }
-    table_end(&t);
 }
 
 static void run_mnist(void)
 {
     struct error e;
     struct score on[5], off[5];
-    if (!mnist_load(&train, &test, &memory, option.data, &e))
+    if (!mnist_load(&task.train, &task.test, &memory, option.data, &e))
         give_up(&e);
     struct table t = table_new("mnist", "seed %4.0f|epoch %6.0f|"
                                "train loss %11.4f|train % %8.2f|"
                                "test loss %10.4f|test % %7.2f");
     t.rounded = true;
     for (size_t s = 1; s <= option.runs; s++) {
-        struct network net = net_new(&memory, "784-512-10", "leaky", 256,
-                                     s);
+        struct network n = net_new(&memory, "784-512-10", "leaky", 256, s);
         struct optimizer o = optimizer_new(&memory, ADAM,
-                                           net.model.theta.shape[0], 0.001);
-        train_epochs(&net, &o.rule, &memory, s, 5, on, off);
+                                           n.model.theta.shape[0], 0.001);
+        train_epochs(&n, &o.rule, &memory, s, 5, on, off);
         for (int k = 0; k < 5; k++)
             ROW(&t, NULL, (double)s, k + 1, on[k].loss,
                 100 * on[k].accuracy, off[k].loss, 100 * off[k].accuracy);
@@ -572,21 +552,15 @@ static const struct part parts[] = {
     { "digits", show_digits, "the best rates on the digits", DIGITS },
     { "fault", show_fault, "1 - beta for 1 - beta^t", DIGITS },
     { 0 }
-};
-
-
-static const struct part extras[] = {
+}, extras[] = {
     { "mnist", run_mnist, "784-512-10 with Adam", "data runs" },
     { 0 }
-};
-
-static const struct program program = {
-    "07-adam", "Adam and its ancestors.", parts, extras
 };
 
 int main(int argc, char **argv)
 {
     option.kappa = 25, option.net = "64-64-10";
     option.epochs = 10, option.batch = 32, option.runs = 3;
-    return program_run(argc, argv, &program);
+    return program_run(argc, argv, "07-adam", "Adam and its ancestors.",
+                       parts, extras);
 }

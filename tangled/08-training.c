@@ -41,12 +41,12 @@ static void data_load(void)
         option.lr = option.data == NULL ? 0.05 : 0.01;
 }
 
-/* The network of the options, its weights 0. */
-static struct network network_now(void)
+/* The network of the options for such data (0: any), its weights 0. */
+static struct network network_now(size_t numbers, size_t classes)
 {
     struct widths w;
     struct error e;
-    if (!widths_read(&w, option.net, "--net", &e))
+    if (!widths_fit(&w, option.net, "--net", numbers, classes, &e))
         give_up(&e);
     const size_t after = option.after > 0 ? option.after : w.n > 2;
     if (after > w.n - 2)
@@ -67,16 +67,8 @@ static void run_new(struct run *r)
 {
     const struct images *in = &data.train;
     gsl_rng_set(rng, option.seed);
-    r->net = network_now();
-    if (r->net.inputs != in->rows * in->cols)
-        give_up_on("--net", "%s takes %zu numbers, the data have %zu",
-                   option.net, r->net.inputs, in->rows * in->cols);
-    if (r->net.outputs != (size_t)in->classes)
-        give_up_on("--net", "%s gives %zu answers, the data have %d "
-                   "classes", option.net, r->net.outputs, in->classes);
-    struct init s = { .rule = INIT_ZERO };
-    while (strcmp(rule_name[s.rule], option.init) != 0)
-        s.rule++;
+    r->net = network_now(in->rows * in->cols, (size_t)in->classes);
+    const struct init s = { .rule = init_find(option.init) };
     if (s.rule == INIT_UNIFORM || s.rule == INIT_NORMAL)
         give_up_on("--init", "%s has no scale here; fan, lecun, xavier and he "
                    "find theirs", option.init);
@@ -118,7 +110,7 @@ static struct score run_score(struct run *r)
 static void show_summary(void)
 {
     option.net = option.net ? option.net : "784-520-320-240-120-10";
-    const struct network n = network_now();
+    const struct network n = network_now(0, 0);
     network_summary(stdout, &n);
 }
 
@@ -264,9 +256,7 @@ static void show_clip(void)
     option.lr *= 20, option.epochs = 5, option.patience = 0;
     for (int k = 0; k < 3; k++) {
         option.clip = most[k];
-        run_new(&r);
-        while (run_epoch(&r))
-            continue;
+        run_new(&r), run_finish(&r);
         const struct epoch_note *n = r.training.note;
         ROW(&t, NULL, most[k], n[0].loss, n[1].loss, n[4].loss);
     }
@@ -547,14 +537,12 @@ static const struct part parts[] = {
 
 int main(int argc, char **argv)
 {
-    static const struct program program = {
-        "08-training", "Training in practice.", parts, extras
-    };
     option = (struct options){
         .seed = 1, .epochs = 200, .batch = 32, .patience = 20, .every = 10,
         .warmup = 2, .momentum = 0.5, .dropout = 0.2, .factor = 0.95,
         .validation = 0.15, .activation = "relu", .method = "momentum",
         .schedule = "constant", .init = "he", .watch = "loss", .runs = 3
     };
-    return program_run(argc, argv, &program);
+    return program_run(argc, argv, "08-training", "Training in practice.",
+                       parts, extras);
 }

@@ -6,7 +6,7 @@
  */
 #include "program.h"
 #include "sets.h"
-#include "tape.h"
+#include "taped.h"
 #include "train.h"
 #include "tsne.h"
 
@@ -112,8 +112,8 @@ static void time_epochs(struct table *t, const struct bench_net *b)
         seconds[0], seconds[n - 1], 100 * s.accuracy);
 }
 
-/* All products of a step, as the network does them. */
-static void step_products(struct network *n, tensor X)
+/* All products of a step, as the network does them; all dA are 0. */
+static void step_products(struct network *n, tensor X, bool descent)
 {
     for (size_t k = 0; k < n->layers; k++) {
         struct layer *l = &n->layer[k];
@@ -121,7 +121,8 @@ static void step_products(struct network *n, tensor X)
             continue;
         const tensor in = k > 0 ? l[-1].A : X, W = l->p[WEIGHT].value;
         tensor_gemm(1, in, W, 0, l->A);
-        tensor_gemm(1, tensor_transpose(in), l->dA, 0, l->p[WEIGHT].grad);
+        tensor_gemm(1, tensor_transpose(in), l->dA, descent,
+                    descent ? W : l->p[WEIGHT].grad);
         if (k > 0)
             affine_input_gradient(W, l->dA, l[-1].dA);
     }
@@ -138,7 +139,7 @@ static void time_products(struct table *t, const struct bench_net *b)
     for (size_t e = 0; e < 3; e++) {
         const double start = seconds_now();
         for (size_t s = 0; s < steps; s++)
-            step_products(&c.network, X);
+            step_products(&c.network, X, b->method == SGD);
         seconds[e] = seconds_now() - start;
     }
     gsl_sort(seconds, 1, 3);
@@ -310,6 +311,7 @@ static void map_digits(void)
 enum { STEPS_TIMED = 200 };
 
 static struct network small;
+static struct taped small_tape;
 static struct batch small_batch;
 
 static void small_ready(void)
@@ -318,6 +320,7 @@ static void small_ready(void)
     const struct data d = images_data(&train);
     small = network_mlp(&memory, 3, width, activation_find("relu"), 64);
     network_init(&small, (struct init){ .rule = INIT_HE }, rng);
+    small_tape = taped_new(&memory, &small, tape_relu);
     small_batch = batch_new(&memory, &d, 64);
     batch_fill(&small_batch, &d, NULL, 0);
 }
@@ -331,22 +334,53 @@ static void by_layers(void)
 
 static void by_tape(void)
 {
-    struct tape t = { 0 };
+    struct model *m = &small_tape.model;
     for (int k = 0; k < STEPS_TIMED; k++) {
-        var a = tape_constant(&t, small_batch.X);
-        for (size_t j = 0; j < small.layers; j++) {
-            struct parameter *p = small.layer[j].p;
-            if (small.layer[j].n == 0)
-                a = tape_relu(&t, a);
-            else
-                a = tape_add(&t, tape_matmul(&t, a,
-                        tape_parameter(&t, p[0].value, p[0].grad)),
-                    tape_parameter(&t, p[1].value, p[1].grad));
-        }
-        tape_backward(&t, tape_cross_entropy(&t, a, small_batch.label));
-        tape_reset(&t);
+        m->loss(m, &small_batch, true);
+        m->backward(m, 1, 0, m->grad);
     }
-    tape_free(&t);
+}
+
+/* Both products of 784-10, with a W in memory by rows or by columns. */
+static void narrow_products(tensor W)
+{
+    static real room[64 * 10];
+    const tensor X = small_batch.X, Z = tensor_wrap(room, SHAPE(64, 10));
+    for (int k = 0; k < STEPS_TIMED; k++) {
+        tensor_gemm(1, X, W, 0, Z);
+        tensor_gemm(1, tensor_transpose(X), Z, 0, W);
+    }
+}
+
+static void by_rows(void)
+{
+    static real w[784 * 10];
+    narrow_products(tensor_wrap(w, SHAPE(784, 10)));
+}
+
+static void by_columns(void)
+{
+    static real w[784 * 10];
+    narrow_products(tensor_transpose(tensor_wrap(w, SHAPE(10, 784))));
+}
+
+static struct network silencer;
+
+static void by_hash(void)
+{
+    struct layer *l = silencer.layer;
+    for (int k = 0; k < STEPS_TIMED; k++) {
+        l->kind->forward(l, l->dA, l->A, true);
+        l->kind->backward(l, l->dA, l->A, l->A, l->dA);
+    }
+}
+
+static void by_generator(void)
+{
+    real *x = silencer.layer->A.data;
+    for (size_t k = 0; k < STEPS_TIMED; k++)
+        for (size_t i = 0; i < 32 * 520; i++)
+            x[i] = gsl_rng_get(rng) < 858993459 ? 0 : (real)1.25;
 }
 
 struct box { size_t references; const void *type; double value; };
@@ -434,6 +468,9 @@ static void show_rest(void)
     for (int k = 0; k < 4; k++)
         adam_vector[k] =
             tensor_full(&memory, (real)0.01, SHAPE(ROOTS)).data;
+    silencer = network_new(&memory, 32, SHAPE(520));
+    network_dropout(&silencer, 0.2, rng);
+    network_finish(&silencer);
     struct table t = table_new("rest", "what %-44s|ms %9.3f");
     t.rounded = true;
     ROW(&t, "load MNIST, both parts", median_ms(load_mnist));
@@ -441,6 +478,14 @@ static void show_rest(void)
     ROW(&t, "a gradient of 784-128-10 by layers",
         median_ms(by_layers) / STEPS_TIMED);
     ROW(&t, "the same by the tape", median_ms(by_tape) / STEPS_TIMED);
+    tape_free(&small_tape.tape);
+    ROW(&t, "the products of 784-10, W by rows",
+        median_ms(by_rows) / STEPS_TIMED);
+    ROW(&t, "the same, W by columns", median_ms(by_columns) / STEPS_TIMED);
+    ROW(&t, "dropout of 520 units and 32 samples",
+        median_ms(by_hash) / STEPS_TIMED);
+    ROW(&t, "the numbers for it from the generator",
+        median_ms(by_generator) / STEPS_TIMED);
     ROW(&t, "Adam's rule, a million parameters",
         median_ms(adam_ours));
     ROW(&t, "the same with the root of the library",
@@ -469,9 +514,7 @@ BENCH(c512, 3)
 BENCH(d5, 4)
 BENCH(a1024, 5)
 
-static const struct part parts[] = { { 0 } };
-
-static const struct part extras[] = {
+static const struct part parts[] = { { 0 } }, extras[] = {
     { "s10", bench_s10, "784-10", "data seed epochs products" },
     { "e100", bench_e100, "784-100-100-10", "data seed epochs products" },
     { "b28", bench_b28, "784-28-10, one by one",
@@ -489,11 +532,8 @@ static const struct part extras[] = {
     { 0 }
 };
 
-static const struct program program = {
-    "bench", "What takes time, and how much.", parts, extras
-};
-
 int main(int argc, char **argv)
 {
-    return program_run(argc, argv, &program);
+    return program_run(argc, argv, "bench",
+                       "What takes time, and how much.", parts, extras);
 }

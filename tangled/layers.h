@@ -556,17 +556,17 @@ static inline bool widths_read(struct widths *w, const char *text,
     return true;
 }
 
-/* The same for data of so many numbers and classes. */
+/* The same for data of so many numbers and classes; 0: of any. */
 static inline bool widths_fit(struct widths *w, const char *text,
                               const char *name, size_t numbers,
                               size_t classes, struct error *e)
 {
     if (!widths_read(w, text, name, e))
         return false;
-    if (w->width[0] != numbers)
+    if (numbers > 0 && w->width[0] != numbers)
         return fail(e, name, 0, 0, "%s takes %zu numbers, the data have "
                     "%zu", text, w->width[0], numbers);
-    if (w->width[w->n - 1] != classes)
+    if (classes > 0 && w->width[w->n - 1] != classes)
         return fail(e, name, 0, 0, "%s gives %zu answers, the data have "
                     "%zu classes", text, w->width[w->n - 1], classes);
     return true;

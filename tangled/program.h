@@ -522,24 +522,27 @@ static inline void parts_run(const struct program *p, int n, char **name)
 
 
 /* What main() of every program does.  Returns the exit status. */
-static inline int program_run(int argc, char **argv,
-                              const struct program *p)
+static inline int program_run(int argc, char **argv, const char *name,
+                              const char *purpose,
+                              const struct part *parts,
+                              const struct part *extras)
 {
+    const struct program p = { name, purpose, parts, extras };
     bool given[SETTINGS] = { false };
-    const int first = options_read(argc, argv, p, given);
+    const int first = options_read(argc, argv, &p, given);
     for (int i = first; i < argc; i++)
-        (void)part_find(p, argv[i]);            /* refuse before running */
-    options_check(p, argc - first, argv + first, given);
+        (void)part_find(&p, argv[i]);           /* refuse before running */
+    options_check(&p, argc - first, argv + first, given);
     blas_choose_core(argv, option.verbose);
-    snprintf(table_chapter, sizeof table_chapter, "%.2s", p->name);
+    snprintf(table_chapter, sizeof table_chapter, "%.2s", name);
     if (table_wanted())
         value_table = table_hidden("values", NULL);
-    parts_run(p, argc - first, argv + first);
+    parts_run(&p, argc - first, argv + first);
     table_end(&value_table);
     gsl_rng_free(rng);
     arena_free(&memory);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "%s: cannot write the output\n", p->name);
+        fprintf(stderr, "%s: cannot write the output\n", name);
         return 1;
     }
     return 0;

@@ -140,6 +140,32 @@ echo "$results/speed.tsv $results/speed-accuracy.tsv"
 
 # The tables that need no competitor.
 export OPENBLAS_NUM_THREADS=1
+
+# One network with the kernels of several years, as far as this processor can run them.
+can() {
+    grep -qw "$1" /proc/cpuinfo
+}
+kernels() {
+    can sse3 && echo Prescott 2004
+    can sse4_2 && echo Nehalem 2008
+    can avx && echo Sandybridge 2011
+    can avx2 && echo Haswell 2013
+    can avx512vl && echo SkylakeX 2017
+}
+{
+    OPENBLAS_CORETYPE="as named" head_of "bench c512, seconds an epoch, one thread"
+    printf 'kernel\tof\tours\tproducts\n'
+    kernels | while read -r core year; do
+        printf '%s\t%s\t' "$core" "$year"
+        for what in "" --products; do
+            OPENBLAS_CORETYPE=$core "$bench" --data "$mnist" $what c512 | tail -1 |
+                awk '{ printf "%.2f", $2 }'
+            if [ -z "$what" ]; then printf '\t'; else printf '\n'; fi
+        done
+    done
+} > "$part"
+mv "$part" "$results/speed-kernels.tsv"
+echo "$results/speed-kernels.tsv"
 keep() {
     mkdir -p build/bench
     if [ "$1" = memory ]; then
