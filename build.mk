@@ -131,7 +131,7 @@ endif
 
 .PHONY: lint
 lint: tangle build/eqtests.tsv ## look for mistakes in the chapters; each with file and line
-	@gawk -f book/lint.awk build/eqtests.tsv $(CHAPTERS)
+	@gawk -v values=build/values.tsv -f book/lint.awk build/eqtests.tsv $(CHAPTERS) $(FRONT)
 	@if git rev-parse --git-dir >/dev/null 2>&1 && [ -n "$$(git status --porcelain tangled)" ]; \
 	then \
 	    git status --porcelain tangled; \

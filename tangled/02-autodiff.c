@@ -452,5 +452,5 @@ int main(int argc, char **argv)
 {
     option.seed = option.epochs = 100, option.point = 1, option.lr = 0.01;
     return program_run(argc, argv, "02-autodiff",
-                       "Automatic differentiation, four ways.", parts, NULL);
+        "Automatic differentiation, four ways.", parts, NULL);
 }

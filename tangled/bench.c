@@ -461,6 +461,19 @@ static void adam_library(void)
 }
 
 
+static const struct { const char *what; void (*f)(void); int n; } rest[] = {
+    { "load MNIST, both parts", load_mnist, 1 },
+    { "t-SNE of 1797 digits, 500 steps", map_digits, 1 },
+    { "a gradient of 784-128-10 by layers", by_layers, STEPS_TIMED },
+    { "the same by the tape", by_tape, STEPS_TIMED },
+    { "the products of 784-10, W by rows", by_rows, STEPS_TIMED },
+    { "the same, W by columns", by_columns, STEPS_TIMED },
+    { "dropout of 520 units and 32 samples", by_hash, STEPS_TIMED },
+    { "the numbers for it from the generator", by_generator, STEPS_TIMED },
+    { "Adam's rule, a million parameters", adam_ours, 1 },
+    { "the same with the root of the library", adam_library, 1 }
+};
+
 static void show_rest(void)
 {
     data_ready();
@@ -473,24 +486,10 @@ static void show_rest(void)
     network_finish(&silencer);
     struct table t = table_new("rest", "what %-44s|ms %9.3f");
     t.rounded = true;
-    ROW(&t, "load MNIST, both parts", median_ms(load_mnist));
-    ROW(&t, "t-SNE of 1797 digits, 500 steps", median_ms(map_digits));
-    ROW(&t, "a gradient of 784-128-10 by layers",
-        median_ms(by_layers) / STEPS_TIMED);
-    ROW(&t, "the same by the tape", median_ms(by_tape) / STEPS_TIMED);
-    tape_free(&small_tape.tape);
-    ROW(&t, "the products of 784-10, W by rows",
-        median_ms(by_rows) / STEPS_TIMED);
-    ROW(&t, "the same, W by columns", median_ms(by_columns) / STEPS_TIMED);
-    ROW(&t, "dropout of 520 units and 32 samples",
-        median_ms(by_hash) / STEPS_TIMED);
-    ROW(&t, "the numbers for it from the generator",
-        median_ms(by_generator) / STEPS_TIMED);
-    ROW(&t, "Adam's rule, a million parameters",
-        median_ms(adam_ours));
-    ROW(&t, "the same with the root of the library",
-        median_ms(adam_library));
+    for (size_t k = 0; k < sizeof rest / sizeof *rest; k++)
+        ROW(&t, rest[k].what, median_ms(rest[k].f) / rest[k].n);
     table_end(&t);
+    tape_free(&small_tape.tape);
 }
 
 static void bench_one(const struct bench_net *b)

@@ -42,8 +42,8 @@ static inline const char *core_for_processor(void)
 }
 
 /*
- * Call it first in main.  When OpenBLAS took a kernel of old for want of
- * knowing this processor, start the program again with a better one.
+ * Call it before anything is printed.  When OpenBLAS took a kernel of old
+ * for want of knowing this processor, start again with a better one.
  */
 static inline void blas_choose_core(char **argv, bool verbose)
 {

@@ -339,7 +339,7 @@ static inline void dense_backward(struct layer *l, tensor X, tensor Z,
         affine_input_gradient(l->p[WEIGHT].value, dZ, sample_rows(dX));
 }
 
-/* dW = X^T dZ,  db = 1^T dZ                          eq:dense-gradient */
+/* Collect dW = X^T dZ,  db = 1^T dZ     eq:dense-gradient, eq:collect */
 static inline void dense_gradient(struct layer *l, tensor X, tensor dZ,
                                   double scale, double keep, tensor to)
 {

@@ -132,7 +132,7 @@ struct span { size_t first, count; };
 
 /* What can be trained; the first member of every model. */
 struct model {
-    tensor theta, grad;         /* (n): parameters, and room for dL/d */
+    tensor theta, grad;         /* (n): parameters, room for dL/dtheta */
     /* The mean loss of a batch; counts in `right`.  In training it keeps
        what backward needs. */
     double (*loss)(struct model *m, const struct batch *b, bool training);
@@ -248,7 +248,6 @@ static inline struct score learner_score(const struct learner *l)
     return (struct score){ l->loss_sum / (double)l->seen,
                            right_share(&l->data, l->right, l->seen) };
 }
-
 
 /*
  * Of a model in use on data it may never have seen.        eq:accuracy

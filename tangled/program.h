@@ -6,7 +6,7 @@
 #define PROGRAM_H
 
 #ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L /* setenv, clock_gettime, sigaction */
+#define _POSIX_C_SOURCE 200809L /* setenv, clock_gettime */
 #endif
 
 #include <errno.h>
