@@ -27,7 +27,8 @@
     });
     var chunk = box.closest('.chunk');
     var number = chunk && chunk.querySelector('.chunk-head .chunk-number');
-    if (number) number.before(button);    /* beside the number of a chunk, so that it hides no code */
+    /* beside the number of a chunk, so that it hides no code */
+    if (number) number.before(button);
     else box.appendChild(button);
   });
 })();

@@ -720,7 +720,8 @@ static void wanted(void)
     const var z = tape_matmul(tape, d, p);
     tape_backward(tape, tape_sum(tape, z, ALL));
     ok(!tape_node(tape, c.id)->wanted && !tape_node(tape, d.id)->wanted
-       && tape_node(tape, z.id)->wanted, "only what leads to a parameter counts");
+       && tape_node(tape, z.id)->wanted,
+       "only what leads to a parameter counts");
     ok(tape_node(tape, d.id)->gradient.data == NULL,
        "no memory for a gradient that nobody wants");
     ok_close(AT(tape_gradient(tape, p), 2, 1), 2 * exp(1.5), 0, 1e-15,

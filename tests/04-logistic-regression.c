@@ -543,7 +543,8 @@ static void real_data(void)
     struct glm M = glm_new(&memory, &poisson,
                            frame_design(&memory, &f, "breaks"),
                            frame_column(&f, "breaks")->number, 0);
-    check_model(&M, r_glm_warp_theta, r_glm_warp_error, r_glm_warp_deviance, "Poisson");
+    check_model(&M, r_glm_warp_theta, r_glm_warp_error, r_glm_warp_deviance,
+                "Poisson");
     ok_close(glm_deviance(&M), 210.391888762, 0, 1e-11, "210.391888762");
     petals(VERSICOLOR, VIRGINICA, false, &X, &y);
     M = glm_new(&memory, &bernoulli, X, y, 0);

@@ -67,7 +67,8 @@ static bool read_pair(struct images *s, const char *x, const char *y,
 
 static void idx_good(void)
 {
-    static const char *const x[] = { "x", "x.gz" }, *const y[] = { "y", "y.gz" };
+    static const char *const x[] = { "x", "x.gz" };
+    static const char *const y[] = { "y", "y.gz" };
     for (size_t t = 0; t < 2; t++) {
         struct images s = { 0 };
         struct error e;
