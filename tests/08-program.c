@@ -110,7 +110,8 @@ static void resume(void)
              "five epochs");
     ok_equal((size_t)RUN("train", "--epochs", "10", "--resume", two), 0,
              "and five more");
-    ok(strstr(said, "resumed after epoch 5 and 0 batches\n") != NULL, "it says from where");
+    ok(strstr(said, "resumed after epoch 5 and 0 batches\n") != NULL,
+       "it says from where");
     ok(same_file(one, two), "5 + 5 = 10, byte for byte");
     is_refused(RUN("train", "--resume", two, "--net", "64-32-10"),
                "made with 'net 64-256-128-10', this run has 'net 64-32-10'");
