@@ -275,37 +275,62 @@ static const struct loss bernoulli_loss = {
     "yes or no", bernoulli_value, bernoulli_right
 };
 
-/* z = x W + b for one sample, x (I), W (I,O), b and z (O); eq:dense-one */
-static inline void dense_forward_one(tensor W, const real *restrict b,
-                                     const real *restrict x,
-                                     real *restrict z)
+/* Which inputs of one sample are not 0. */
+struct nonzero {
+    size_t n;
+    unsigned *at;               /* [n], of the inputs 0, 1, ... */
+    unsigned char *is;          /* [inputs]: 1 or 0 */
+};
+
+static inline struct nonzero *nonzero_new(struct arena *a, size_t inputs)
 {
-    const size_t I = W.shape[0], O = W.shape[1];
-    memcpy(z, b, O * sizeof *z);
-    for (size_t i = 0; i < I; i++) {
-        const real *restrict w = matrix_row(W, i);
-        if (x[i] != 0)
-            for (size_t j = 0; j < O; j++)
-                z[j] += x[i] * w[j];
+    struct nonzero *s = arena_alloc(a, 1, sizeof *s);
+    s->at = arena_alloc(a, inputs, sizeof *s->at);
+    s->is = arena_alloc(a, inputs, sizeof *s->is);
+    return s;
+}
+
+static inline void nonzero_find(struct nonzero *s, size_t inputs,
+                                const real *restrict x)
+{
+    unsigned char *restrict is = s->is;
+    unsigned *restrict at = s->at;
+    size_t n = 0;
+    for (size_t i = 0; i < inputs; i++)         /* many at a time */
+        is[i] = x[i] != 0;
+    for (size_t i = 0; i < inputs; i++) {
+        at[n] = (unsigned)i;
+        n += is[i];
     }
+    s->n = n;
+}
+
+static inline void row_add(size_t n, real *restrict to, real c,
+                           const real *restrict row)
+{
+    for (size_t j = 0; j < n; j++)
+        to[j] += c * row[j];
+}
+
+/* z = x W + b for one sample, x (I), W (I,O), b and z (O); eq:dense-one */
+static inline void dense_forward_one(const struct nonzero *s, const real *x,
+                                     tensor W, const real *b, real *z)
+{
+    const size_t O = W.shape[1];
+    memcpy(z, b, O * sizeof *z);
+    for (size_t k = 0; k < s->n; k++)
+        row_add(O, z, x[s->at[k]], matrix_row(W, s->at[k]));
 }
 
 /* W <- keep W + scale x^T delta for one sample.   eq:dense-one-gradient */
-static inline void dense_gradient_one(const real *restrict x,
-                                      const real *restrict delta,
+static inline void dense_gradient_one(const struct nonzero *s,
+                                      const real *x, const real *delta,
                                       real scale, real keep, tensor W)
 {
-    const size_t I = W.shape[0], O = W.shape[1];
-    for (size_t i = 0; i < I; i++) {
-        real *restrict w = matrix_row(W, i);
-        const real step = scale * x[i];
-        if (keep == 0)
-            for (size_t j = 0; j < O; j++)
-                w[j] = step * delta[j];
-        else if (x[i] != 0 || keep != 1)
-            for (size_t j = 0; j < O; j++)
-                w[j] = keep * w[j] + step * delta[j];
-    }
+    const size_t O = W.shape[1];
+    keep_times(matrix_row(W, 0), W.shape[0] * O, keep);
+    for (size_t k = 0; k < s->n; k++)
+        row_add(O, matrix_row(W, s->at[k]), scale * x[s->at[k]], delta);
 }
 
 enum { WEIGHT, BIAS };          /* the parameters of a dense layer */
@@ -323,11 +348,13 @@ static inline void dense_forward(struct layer *l, tensor X, tensor Z,
     const tensor W = l->p[WEIGHT].value, b = l->p[BIAS].value;
     (void)training;
     X = sample_rows(X);
-    if (is_one_sample(X, W))
-        dense_forward_one(W, matrix_row(b, 0), matrix_row(X, 0),
+    if (is_one_sample(X, W)) {
+        nonzero_find(l->more, l->inputs, matrix_row(X, 0));
+        dense_forward_one(l->more, matrix_row(X, 0), W, matrix_row(b, 0),
                           matrix_row(Z, 0));
-    else
+    } else {
         affine_forward(X, W, b, Z);
+    }
 }
 
 /* dX = dZ W^T                                        eq:dense-gradient */
@@ -347,7 +374,7 @@ static inline void dense_gradient(struct layer *l, tensor X, tensor dZ,
     const tensor b = parameter_in(l, BIAS, to);
     X = sample_rows(X);
     if (is_one_sample(X, W)) {
-        dense_gradient_one(matrix_row(X, 0), matrix_row(dZ, 0),
+        dense_gradient_one(l->more, matrix_row(X, 0), matrix_row(dZ, 0),
                            (real)scale, (real)keep, W);
         rows_collect(dZ, (real)scale, (real)keep, b);
     } else {
@@ -441,6 +468,7 @@ static inline struct parameter *layer_parameter(struct layer *l,
 static inline struct layer *network_dense(struct network *n, size_t outputs)
 {
     struct layer *l = network_add(n, &dense_layer, SHAPE(outputs));
+    l->more = nonzero_new(n->arena, l->inputs);
     layer_parameter(l, l->inputs, outputs);
     layer_parameter(l, 1, outputs)->bias = true;
     return l;

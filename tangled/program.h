@@ -7,6 +7,7 @@
 
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L /* setenv, clock_gettime */
+#define _DEFAULT_SOURCE         /* madvise */
 #endif
 
 #include <errno.h>

@@ -192,6 +192,16 @@ static inline void affine_forward(tensor X, tensor W, tensor b, tensor Z)
     tensor_gemm(1, X, W, 1, Z);             /* + X W */
 }
 
+/* t[0..n) <- keep t; with a keep of 0 whatever was there. */
+static inline void keep_times(real *restrict t, size_t n, real keep)
+{
+    if (keep == 0)
+        memset(t, 0, n * sizeof *t);
+    else if (keep != 1)
+        for (size_t i = 0; i < n; i++)
+            t[i] *= keep;
+}
+
 /* sum <- keep sum + scale 1^T dZ, for dZ (B,K), sum (1,K). */
 static inline void rows_collect(tensor dZ, real scale, real keep,
                                 tensor sum)
@@ -202,8 +212,7 @@ static inline void rows_collect(tensor dZ, real scale, real keep,
             TENSOR_SHAPE(sum));
     rows_check(dZ, "dZ"), rows_check(sum, "sum");
     real *restrict to = matrix_row(sum, 0);
-    for (size_t k = 0; k < K; k++)
-        to[k] = keep == 0 ? 0 : keep * to[k];
+    keep_times(to, K, keep);
     for (size_t i = 0; i < B; i++) {
         const real *restrict d = matrix_row(dZ, i);
         for (size_t k = 0; k < K; k++)

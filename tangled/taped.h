@@ -48,9 +48,9 @@ static inline void taped_backward(struct model *m, double scale,
     const size_t n = to.shape[0];
     memset(s->slope.data, 0, n * sizeof(real));
     tape_backward(&s->tape, s->loss);
+    keep_times(to.data, n, (real)keep);
     for (size_t i = 0; i < n; i++)
-        to.data[i] = (keep == 0 ? 0 : (real)keep * to.data[i])
-                     + (real)scale * s->slope.data[i];
+        to.data[i] += (real)scale * s->slope.data[i];
 }
 
 /* The layers of n and its parameters as they are; end with tape_free. */

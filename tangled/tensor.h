@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <gsl/gsl_blas.h>
 #include <gsl/gsl_randist.h>
@@ -118,6 +119,7 @@ typedef gsl_vector_float_view real_vector_view;
 #endif
 
 enum { ARENA_ALIGN = 64, ARENA_BLOCK = 1 << 20 };   /* bytes */
+enum { HUGE_PAGE = 1 << 21 };
 
 struct block {
     struct block *next;
@@ -133,8 +135,15 @@ struct arena {
 
 static inline struct block *block_new(size_t size)
 {
-    struct block *b = aligned_alloc(ARENA_ALIGN, sizeof *b + size);
+    const size_t page = size < HUGE_PAGE ? ARENA_ALIGN : HUGE_PAGE;
+    const size_t all = (sizeof(struct block) + size + page - 1)
+                       / page * page;
+    struct block *b = aligned_alloc(page, all);
     REQUIRE(b != NULL, "out of memory (%zu bytes)", size);
+#ifdef MADV_HUGEPAGE
+    if (page == HUGE_PAGE)
+        madvise(b, all, MADV_HUGEPAGE);         /* a wish; may fail */
+#endif
     *b = (struct block){ .size = size };
     return b;
 }

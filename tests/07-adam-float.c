@@ -134,7 +134,7 @@ static void digits(void)
     static const double tuned[METHODS] = { 1, 0.1, 0.1, 0.1, 0.01, 0.01,
                                            0.01 };
     option.net = "64-64-10", option.batch = 32, option.epochs = 30;
-    digits_prepare();
+    task = digits_split(&memory, option.seed);
     for (int k = 0; k < METHODS; k++) {
         method_train((enum method)k, tuned[k], on, off);
         ok(off[29].accuracy >= 0.94 && on[29].loss < 0.05,
@@ -151,7 +151,7 @@ static void mnist(void)
 {
     struct error e;
     if (getenv("DOWNHILL_SLOW") == NULL
-        || !mnist_load(&train, &test, &memory, NULL, &e)) {
+        || !mnist_load(&task.train, &task.test, &memory, NULL, &e)) {
         skip("takes a minute: set MNIST_DIR and DOWNHILL_SLOW",
              "784-512-10 with Adam on MNIST");
         return;
