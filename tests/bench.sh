@@ -71,7 +71,8 @@ done
 [ -t 2 ] && printf '\r%40s\r' '' >&2
 
 # For each network and contestant the median of the rounds with each number of threads; the better
-# number counts.  The spread is (most - least) / median of ours.
+# number counts.  The spread is half the distance between the quartiles of ours, in per cent of the
+# median.
 summary() {
     gawk -F '\t' -v networks="$networks" -v what="$1" '
         function median(list, n) {
@@ -84,7 +85,7 @@ summary() {
             right[$1, $2, $3, n] = $5
         }
         # The median time with the better number of threads, "" when there is none.
-        function best(net, who,    threads, i, n, list, m, b) {
+        function best(net, who,    threads, i, n, list, m, b, q) {
             b = ""
             for (threads = 1; threads <= 2; threads++) {
                 n = count[net, threads, who]
@@ -92,7 +93,8 @@ summary() {
                 for (i = 1; i <= n; i++) list[i] = seconds[net, threads, who, i] + 0
                 if (n == 0 || (b != "" && median(list, n) >= b)) continue
                 b = median(list, n)
-                spread[who] = 100 * (list[n] - list[1]) / b
+                q = int((n + 3) / 4)
+                spread[who] = 50 * (list[n + 1 - q] - list[q]) / b
                 delete list
                 for (i = 1; i <= n; i++) list[i] = right[net, threads, who, i] + 0
                 accuracy[who] = median(list, n)
@@ -146,7 +148,7 @@ can() {
     grep -qw "$1" /proc/cpuinfo
 }
 kernels() {
-    can sse3 && echo Prescott 2004
+    can pni && echo Prescott 2004               # Linux calls SSE3 so
     can sse4_2 && echo Nehalem 2008
     can avx && echo Sandybridge 2011
     can avx2 && echo Haswell 2013
