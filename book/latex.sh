@@ -1,5 +1,5 @@
 #!/bin/sh
-# latex.sh MAIN.tex OUT.pdf [LABELS.tsv] - set the book.
+# latex.sh MAIN.tex OUT.pdf - set the book.
 #
 # lualatex runs until the table of contents and the references stand still.  Then a book with holes
 # is refused: a missing glyph, a link that leads nowhere, or a line or a page that sticks out by
@@ -7,11 +7,11 @@
 #
 # A run is the longest step of the whole build, so none is wasted.  The pages before chapter 1 move
 # when the table of contents gets its length.  The first run of all is therefore given a table that
-# has its lines already, from LABELS.tsv, and lacks only the page numbers; it writes no PDF.  The
+# has its lines already, from the headings, and lacks only the page numbers; it writes no PDF.  The
 # second run then has everything in its place.
 set -eu
 
-main=$1 pdf=$2 labels=${3:-/dev/null}
+main=$1 pdf=$2
 dir=$(dirname "$main") job=$(basename "$main" .tex)
 log=$dir/$job.log
 
@@ -22,16 +22,14 @@ state() {
         sed -e 's/,srcline={[0-9]*}//' -e '/^\\newlabel{code-/d' | cksum
 }
 
-# Label, number, kind, page and title, as \tableofcontents reads them.
+# The headings of all pages, as \tableofcontents reads them.
 contents() {
-    awk -F '\t' '
-        $3 != "ch" && $3 != "sec" { next }
-        {
-            number = $2 == "" ? "\\nonumberline " : "\\numberline {" $2 "}"
-            gsub(/[^A-Za-z0-9,.:; ]/, "", $5)
-            printf "\\contentsline {%s}{%s%s}{000}{%s}%%\n",
-                $3 == "ch" ? "chapter" : "section", number, $5, $1
-        }' "$labels"
+    arg='\{([^{}]*)\}' last='\{(.*)\}$'
+    sed -n 's/^\\input{\(.*\)}$/\1/p' "$main" | xargs cat | sed -n -E \
+        -e "s/^.book(chapter|appendix|section)$arg$arg$last/\1|.numberline {\2}\4|\3/p" \
+        -e "s/^.bookplain(chapter|section)$arg$last/\1|.nonumberline \3|\2/p" | sed -E \
+        -e 's/^appendix/chapter/' \
+        -e 's/^(.*)\|.(.*)\|(.*)$/\\contentsline {\1}{\\\2}{000}{\3}%/'
 }
 
 run() {                         # lualatex with the options $@
