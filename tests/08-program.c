@@ -393,9 +393,9 @@ static void parts_alone(void)
 {
     ok_text(printed("clip", "summary", "split", "part "),
             printed(NULL, NULL, "split", "part "), "split after clip");
-    ok_text(printed("split", "leak", "clip", "limit "),
+    ok_text(printed("split", "freeze", "clip", "limit "),
             printed(NULL, NULL, "clip", "limit "),
-            "clip after leak");
+            "clip after freeze");
     ok_text(printed("train", "mistakes", "confusion", " true "),
             printed(NULL, NULL, "confusion", " true "),
             "confusion: the network is trained once for three parts");
