@@ -380,7 +380,8 @@ static void by_generator(void)
     real *x = silencer.layer->A.data;
     for (size_t k = 0; k < STEPS_TIMED; k++)
         for (size_t i = 0; i < 32 * 520; i++)
-            x[i] = gsl_rng_get(rng) < 858993459 ? 0 : (real)1.25;
+            x[i] = gsl_rng_get(rng) < 858993459 /* 2^32 / 5 */
+                   ? 0 : (real)1.25;
 }
 
 struct box { size_t references; const void *type; double value; };

@@ -144,6 +144,16 @@ struct model {
     const struct span *span;
 };
 
+/* t[0..n) <- keep t; with a keep of 0 whatever was there. */
+static inline void keep_times(real *restrict t, size_t n, real keep)
+{
+    if (keep == 0)
+        memset(t, 0, n * sizeof *t);
+    else if (keep != 1)
+        for (size_t i = 0; i < n; i++)
+            t[i] *= keep;
+}
+
 /* How to step once the loss of a batch is known; first in every rule. */
 struct rule {
     void (*step)(struct rule *r, struct model *m);

@@ -192,16 +192,6 @@ static inline void affine_forward(tensor X, tensor W, tensor b, tensor Z)
     tensor_gemm(1, X, W, 1, Z);             /* + X W */
 }
 
-/* t[0..n) <- keep t; with a keep of 0 whatever was there. */
-static inline void keep_times(real *restrict t, size_t n, real keep)
-{
-    if (keep == 0)
-        memset(t, 0, n * sizeof *t);
-    else if (keep != 1)
-        for (size_t i = 0; i < n; i++)
-            t[i] *= keep;
-}
-
 /* sum <- keep sum + scale 1^T dZ, for dZ (B,K), sum (1,K). */
 static inline void rows_collect(tensor dZ, real scale, real keep,
                                 tensor sum)

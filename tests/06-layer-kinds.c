@@ -19,9 +19,7 @@ static gsl_rng *rng;
 /* W <- keep W, whatever is there when keep is 0. */
 static void keep_some(tensor W, double keep)
 {
-    for (size_t i = 0; i < W.shape[0] && keep != 1; i++)
-        for (size_t j = 0; j < W.shape[1]; j++)
-            AT(W, i, j) = keep == 0 ? 0 : keep * AT(W, i, j);
+    keep_times(W.data + W.offset, tensor_len(W), keep);
 }
 
 /* ---- a convolution: (C,H,W) to (O,H-k+1,W-k+1) ---- */

@@ -577,8 +577,9 @@ static void oracle_model_backward(struct model *m, double scale,
 {
     double g[N];
     oracle_gradient(m->theta.data, g);
+    keep_times(to.data, N, keep);
     for (size_t i = 0; i < N; i++)
-        to.data[i] = (keep == 0 ? 0 : keep * to.data[i]) + scale * g[i];
+        to.data[i] += scale * g[i];
 }
 
 static struct model oracle_model(void)
