@@ -47,6 +47,7 @@ BEGIN {
     SHUT = "\002"
     ANSWERS = "C-answers"
     INDEX = "Z-index"
+    MANY_USES = 12
     NAME = "[A-Za-z0-9_.-]*[A-Za-z0-9_]"
     if (out == "" || labels == "") stop("set out and labels")
     for (n = split(front, f, " "); i < n; ) front_page(f[++i])
@@ -612,7 +613,9 @@ function indexes() {
         "## Chunks {#sec:index-chunks .unnumbered}\n\n" \
         "::::: {.index}\n" index_of_chunks() ":::::\n\n" \
         "## Identifiers {#sec:index-identifiers .unnumbered}\n\n" \
-        "The number of the chunk that defines a name is bold.\n\n" \
+        "The number of the chunk that defines a name is bold. Of a name that more than " \
+        MANY_USES " chunks use, only the first in each chapter is listed, and behind it, in " \
+        "brackets, how many of them the chapter has.\n\n" \
         "::::: {.index}\n" index_of_identifiers() ":::::\n\n" \
         "## Equations and their tests {#sec:index-equations .unnumbered}\n\n" \
         "::: {.equation-tests}\n:::\n"
@@ -635,8 +638,27 @@ function index_of_identifiers(    i, id, s) {
     for (i = 1; i <= nids; i++) {
         id = ids[i]
         s = s "- `" id "` " bold(links(id_defs[id]))
-        if (id in id_users) s = s ", " links(id_users[id])
+        if (id in id_users) s = s ", " links_or_counts(id_users[id])
         s = s "\n"
+    }
+    return s
+}
+
+# Where a name is used everywhere: the first chunk of each chapter, and how many there are in it.
+function links_or_counts(list,    a, n, i, ch, chs, order, first, count, s) {
+    n = split(list, a, " ")
+    if (n <= MANY_USES) return links(list)
+    for (i = 1; i <= n; i++) {
+        ch = c_num[a[i]]
+        sub(/\..*/, "", ch)
+        if (!count[ch]++) {
+            order[++chs] = ch
+            first[ch] = a[i]
+        }
+    }
+    for (i = 1; i <= chs; i++) {
+        ch = order[i]
+        s = s (i > 1 ? ", " : "") link(first[ch]) (count[ch] > 1 ? " (" count[ch] ")" : "")
     }
     return s
 }

@@ -11,7 +11,7 @@ set ylabel "training loss" offset 1,0
 plot d using 1:2 with linespoints ls 1 notitle
 unset logscale y
 set ylabel "validation loss" offset 1,0
-set yrange [0.115:0.165]
+set yrange [0.135:0.195]
 set ytics 0.01
 plot d using 1:3:4 with yerrorbars ls 2 dashtype 1 lw 1 notitle, \
      d using 1:3 with linespoints ls 2 notitle

@@ -164,7 +164,8 @@ static void dropout_losses(void)
     double none[SEEDS] = { 0 };         /* the losses of share 0 */
     struct table t = table_hidden("dropout", "p %g|training %g|"
                                   "validation %g|error %g");
-    option.epochs = 30, option.patience = 0, option.validation = 0.7;
+    option.net = "64-128-10", option.validation = 0.7;
+    option.epochs = 30, option.patience = 0;
     for (int k = 0; k < 5; k++) {
         double train = 0, loss = 0, more = 0, square = 0;
         option.dropout = 0.2 * k;

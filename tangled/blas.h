@@ -1,5 +1,5 @@
 /*
- * blas.h -- does OpenBLAS know this processor?  Downhill, appendix E.
+ * blas.h -- the kernel and the threads of OpenBLAS.  Downhill, appendix E.
  * Needs _POSIX_C_SOURCE, as program.h defines it.
  */
 #ifndef BLAS_H
@@ -11,8 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The name of OpenBLAS's kernel; NULL when another BLAS is linked. */
+/* The kernel's name, and the threads; NULL when another BLAS is linked. */
 extern char *openblas_get_corename(void) __attribute__((weak));
+extern void openblas_set_num_threads(int n) __attribute__((weak));
 
 /* Does the kernel of this name use AVX2 or AVX-512? */
 static inline bool core_is_modern(const char *core)
@@ -62,6 +63,15 @@ static inline void blas_choose_core(char **argv, bool verbose)
     setenv("OPENBLAS_CORETYPE", better, 1);
     execv("/proc/self/exe", argv);
     unsetenv("OPENBLAS_CORETYPE");
+}
+
+/* One thread, unless the user chose: our products are small. */
+static inline void blas_choose_threads(void)
+{
+    if (openblas_set_num_threads != NULL
+        && getenv("OPENBLAS_NUM_THREADS") == NULL
+        && getenv("OMP_NUM_THREADS") == NULL)
+        openblas_set_num_threads(1);
 }
 
 #endif

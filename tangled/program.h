@@ -535,6 +535,7 @@ static inline int program_run(int argc, char **argv, const char *name,
         (void)part_find(&p, argv[i]);           /* refuse before running */
     options_check(&p, argc - first, argv + first, given);
     blas_choose_core(argv, option.verbose);
+    blas_choose_threads();
     snprintf(table_chapter, sizeof table_chapter, "%.2s", name);
     if (table_wanted())
         value_table = table_hidden("values", NULL);

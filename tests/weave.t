@@ -160,6 +160,37 @@ markup tests/weave/defs.nw | "$awk" -f book/autodefs.awk |
 golden "$work/defs" tests/weave/defs.txt \
     "functions, types, constants and macros are found, prototypes and calls are not"
 
+# ---------------------------------------------------------------- names used everywhere
+
+many() {    # many CHAPTER LETTER COUNT: chunks that use `everywhere`, each with a text
+    echo "# Chapter $1 {#ch:$1}"
+    for i in $(seq "$3"); do
+        printf '\nText.\n\n<<%s%d>>=\neverywhere(%d);\n@\n' "$2" "$i" "$i"
+    done
+}
+define() {  # define COUNT: the function, with those chunks of both chapters
+    printf '\nText.\n\n<<all>>=\nvoid everywhere(int i)\n{\n}\n'
+    for i in $(seq "$1"); do
+        echo "<<a$i>>"
+        echo "<<b$i>>"
+    done
+    printf '@ %%def everywhere\n'
+}
+fresh
+{ many 1 a 6; define 6; } >"$work/in/01-one.nw"
+many 2 b 6 >"$work/in/02-two.nw"
+weave_in "$work/in" 01-one.nw 02-two.nw
+has "$work/out/Z-index.md" \
+    '- `everywhere` **[1.7](#chunk:1.7)**, [1.1](#chunk:1.1), [1.2](#chunk:1.2), '
+ok $? "a name that 12 chunks use is listed with all of them"
+fresh
+{ many 1 a 12; define 12; } >"$work/in/01-one.nw"
+many 2 b 12 | sed '/^<<b1>>=/,/^@/s/everywhere/nowhere/' >"$work/in/02-two.nw"
+weave_in "$work/in" 01-one.nw 02-two.nw
+has "$work/out/Z-index.md" \
+    '- `everywhere` **[1.13](#chunk:1.13)**, [1.1](#chunk:1.1) (12), [2.2](#chunk:2.2) (11)'
+ok $? "of more, the first in each chapter is listed and the others are counted"
+
 # ---------------------------------------------------------------- writing
 
 fresh
