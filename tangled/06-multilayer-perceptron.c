@@ -157,7 +157,7 @@ static struct run *run_all(const struct halves *t, struct recipe r)
 {
     struct run *s = run_new(t, r);
     while (run_epoch(s))
-        ;
+        continue;
     s->train = run_score(s, &t->train), s->test = run_score(s, &t->test);
     return s;
 }
@@ -531,7 +531,7 @@ static void show_curve(void)
     s->every = (all + 999) / 1000;
     s->loss = arena_alloc(&memory, 1000, sizeof *s->loss);
     while (run_epoch(s))
-        ;
+        continue;
     for (size_t i = 1; i * s->every <= all; i++) {
         t.hidden = i % 100 != 0;
         ROW(&t, NULL, (double)(i * s->every),
