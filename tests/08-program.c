@@ -334,19 +334,20 @@ static void bad_values(void)
 
 static void results(void)
 {
-    double accuracy[3];
-    for (int k = 0; k < 3; k++) {
+    static double accuracy[5];
+    for (int k = 0; k < 5; k++) {
         char s[16];
         snprintf(s, sizeof s, "%d", k + 1);
         RUN("train", "--seed", s);
         const char *at = strstr(said, "accuracy ");
         accuracy[k] = at != NULL ? strtod(at + 9, NULL) : 0;
     }
-    diag("digits, three seeds: %.2f %.2f %.2f %%", accuracy[0], accuracy[1],
-         accuracy[2]);
-    gsl_sort(accuracy, 1, 3);
-    ok(accuracy[0] >= 97 && accuracy[1] >= 98,
-       "digits: the median of three seeds is %.2f %%", accuracy[1]);
+    diag("digits, five seeds: %.2f %.2f %.2f %.2f %.2f %%", accuracy[0],
+         accuracy[1], accuracy[2], accuracy[3], accuracy[4]);
+    size_t good = 0;
+    for (int k = 0; k < 5; k++)
+        good += accuracy[k] >= 97.5;
+    ok(good >= 3, "digits: at least 97.5 %% in %zu of five seeds", good);
 }
 
 /* The measured tables of MNIST that the book prints. */

@@ -198,6 +198,57 @@ static void kernels(void)
        best != NULL ? best : "any");
 }
 
+extern int openblas_get_num_threads(void) __attribute__((weak));
+static int threads_seen;
+
+static void see_threads(void)
+{
+    threads_seen = openblas_get_num_threads();
+}
+
+/* A program that finds two threads, and what the user wants of it. */
+static void threads(const char *openblas, const char *omp, size_t want)
+{
+    static const struct part parts[] = {
+        { "see", see_threads, "how many threads", NULL }, { 0 }
+    };
+    static const struct part none[] = { { 0 } };
+    char name[] = "D-threads", *args[] = { name, NULL };
+    if (openblas_get_num_threads == NULL) {
+        skip("another BLAS is linked", "threads");
+        return;
+    }
+    /* it must not start anew to choose another kernel */
+    setenv("OPENBLAS_CORETYPE", openblas_get_corename(), 0);
+    unsetenv("OPENBLAS_NUM_THREADS"), unsetenv("OMP_NUM_THREADS");
+    if (openblas != NULL)
+        setenv("OPENBLAS_NUM_THREADS", openblas, 1);
+    if (omp != NULL)
+        setenv("OMP_NUM_THREADS", omp, 1);
+    openblas_set_num_threads(2);
+    ok_equal((size_t)openblas_get_num_threads(), 2, "there are two threads");
+    ok_equal((size_t)program_run(1, args, name, "Threads.", parts, none), 0,
+             "a program runs");
+    ok_equal((size_t)threads_seen, want, "OPENBLAS_NUM_THREADS %s, "
+             "OMP_NUM_THREADS %s: %zu", openblas != NULL ? openblas : "not set",
+             omp != NULL ? omp : "not set", want);
+}
+
+static void threads_of_blas(void)
+{
+    threads("2", NULL, 2);
+}
+
+static void threads_of_omp(void)
+{
+    threads(NULL, "2", 2);
+}
+
+static void threads_of_nobody(void)
+{
+    threads(NULL, NULL, 1);
+}
+
 int main(void)
 {
     TAP_RUN(words);
@@ -207,5 +258,8 @@ int main(void)
     TAP_RUN(bugs);
     TAP_RUN(clock_and_bar);
     TAP_RUN(kernels);
+    TAP_RUN(threads_of_blas);
+    TAP_RUN(threads_of_omp);
+    TAP_RUN(threads_of_nobody);
     return tap_done();
 }

@@ -85,32 +85,11 @@ static void same_step(void)
     }
 }
 
-extern int openblas_get_num_threads(void) __attribute__((weak));
-
-static void threads(void)
-{
-    if (openblas_get_num_threads == NULL) {
-        skip("another BLAS is linked", "threads");
-        return;
-    }
-    unsetenv("OMP_NUM_THREADS");
-    openblas_set_num_threads(2);
-    const int most = openblas_get_num_threads();
-    setenv("OPENBLAS_NUM_THREADS", "2", 1);
-    blas_choose_threads();
-    ok_equal((size_t)openblas_get_num_threads(), (size_t)most,
-             "the user has the last word on threads");
-    unsetenv("OPENBLAS_NUM_THREADS");
-    blas_choose_threads();
-    ok_equal((size_t)openblas_get_num_threads(), 1, "or there is one");
-}
-
 int main(void)
 {
     TAP_RUN(flops);
     TAP_RUN(bytes);
     TAP_RUN(same_step);
-    TAP_RUN(threads);
     arena_free(&memory);
     return tap_done();
 }
