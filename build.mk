@@ -15,8 +15,10 @@ export OPENBLAS_NUM_THREADS := 1
 export LC_ALL := C.UTF-8
 export SOURCE_DATE_EPOCH := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
-CHAPTERS   := $(sort $(wildcard chapters/*.nw))
-PROGRAMS   := $(patsubst chapters/%.nw,%,$(sort $(wildcard chapters/[0-9]*.nw)))
+# What files.awk says of chapters/*.nw.
+list        = $(shell awk -v list=$(1) -f book/files.awk $(sort $(wildcard chapters/*.nw)))
+CHAPTERS   := $(call list,sources)
+PROGRAMS   := $(call list,chapters)
 NOWEB      := /usr/lib/noweb
 HAVE_NOWEB := $(shell command -v notangle)
 
@@ -116,9 +118,9 @@ if-changed = @cmp -s $(1) $(2) && rm $(1) || mv $(1) $(2)
 # ---- what the chapters ask for ---------------------------------------------
 
 # build/plan.mk lists what each chapter tangles, runs and draws, and which tables a figure reads.
-build/plan.stamp: $(CHAPTERS) $(wildcard figures/*) book/plan.awk
+build/plan.stamp: $(CHAPTERS) $(wildcard figures/*) book/files.awk book/plan.awk
 	@mkdir -p build
-	@awk -f book/plan.awk $(CHAPTERS) > build/plan.part
+	@awk -f book/files.awk -f book/plan.awk $(CHAPTERS) > build/plan.part
 	$(call if-changed,build/plan.part,build/plan.mk)
 	@touch $@
 build/plan.mk: build/plan.stamp ;
@@ -131,7 +133,8 @@ endif
 
 .PHONY: lint
 lint: tangle build/eqtests.tsv ## look for mistakes in the chapters; each with file and line
-	@gawk -v values=build/values.tsv -f book/lint.awk build/eqtests.tsv $(CHAPTERS) $(FRONT)
+	@gawk -v values=build/values.tsv -f book/files.awk -f book/lint.awk build/eqtests.tsv \
+	    $(CHAPTERS) $(FRONT)
 	@if git rev-parse --git-dir >/dev/null 2>&1 && [ -n "$$(git status --porcelain tangled)" ]; \
 	then \
 	    git status --porcelain tangled; \
@@ -264,10 +267,9 @@ build/fig/%.pdf: build/fig/%.svg
 # ---- weave -----------------------------------------------------------------------
 
 FRONT   := $(wildcard book/preface.md book/notation.md)
-# Appendix C is put together from the answers of all chapters and stands in its place in the
-# alphabet.
-ANSWERS := $(if $(CHAPTERS),$(if $(shell grep -l '^\#\#\#\# Answer' $(CHAPTERS)),C-answers))
-BODY    := $(sort $(CHAPTERS:chapters/%.nw=%) $(ANSWERS))
+# Put together from the answers of all chapters.
+ANSWERS := $(if $(CHAPTERS),$(if $(shell grep -l '^\#\#\#\# Answer' $(CHAPTERS)),answers))
+BODY    := $(call list,pages) $(ANSWERS)
 PAGES   := $(FRONT:book/%.md=%) $(BODY) Z-index
 HTML    := $(patsubst %,build/html/%.html,index $(PAGES))
 TEX     := $(PAGES:%=build/tex/%.tex)
@@ -286,11 +288,12 @@ pdf: build/downhill.pdf ## make build/downhill.pdf
 woven: build/woven/stamp
 
 # The exit code of each stage counts, for finduses swallows what markup reports.
-build/woven/stamp: $(CHAPTERS) $(FRONT) book/autodefs.awk book/weave.awk
+build/woven/stamp: $(CHAPTERS) $(FRONT) book/autodefs.awk book/files.awk book/weave.awk
 	@mkdir -p $(@D)
 	@export LC_ALL=C PATH="$$PATH:$(NOWEB)"; \
 	markup $(CHAPTERS) | awk -f book/autodefs.awk | finduses | \
-	    awk -v out=build/woven -v labels=build/labels.tsv -v front="$(FRONT)" -f book/weave.awk
+	    awk -v out=build/woven -v labels=build/labels.tsv -v front="$(FRONT)" \
+	        -f book/files.awk -f book/weave.awk
 	@touch $@
 
 # weave.awk writes a page anew only if its text changed, so make goes on with those alone.

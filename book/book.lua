@@ -161,7 +161,7 @@ end
 -- ------------------------------------------------------------------ references
 
 local WORDS = {
-  fig = 'figure', tbl = 'table', sec = 'section', ch = 'chapter', ex = 'exercise', eq = 'equation',
+  fig = 'figure', tbl = 'table', sec = 'section', ex = 'exercise', eq = 'equation',
   answer = 'the answer to exercise',
 }
 
@@ -171,21 +171,33 @@ local function find(id)
   return l
 end
 
-local function is_appendix(num) return num:match '%u' ~= nil end
+-- What a page calls itself before its number: chapter 1, program 1 (of number P1), appendix A. The
+-- answers (S) are called by their title.
+local function word_of_page(num)
+  if num:match '^P%d' then return 'program' end
+  if num:match '^%d' then return 'chapter' end
+  if num ~= '' and num ~= 'S' then return 'appendix' end
+end
+
+local function number_of_page(num) return (num:gsub('^P', '')) end
+
+local function is_program() return page:match '^P%-' ~= nil end
 
 local function capitalised(s) return s:sub(1, 1):upper() .. s:sub(2) end
 
 -- The words of a reference: (1.1) for an equation, figure 1.2 for a figure, the title where there
--- is no number.
+-- is no word or no number.
 local function reference_text(l, capital, number_only, bracketed)
   if number_only then return l.num end
-  if l.num == '' then return l.title end
   local kind = l.kind == 'def' and 'eq' or l.kind
-  local num = l.num
+  local num, word = l.num, WORDS[kind]
+  if kind == 'ch' then
+    word = word_of_page(num)
+    num = number_of_page(num)
+  end
+  if num == '' or not word then return l.title end
   if kind == 'eq' and not bracketed then num = '(' .. num .. ')' end
   if kind == 'eq' and not bracketed and not capital then return num end
-  local word = WORDS[kind]
-  if kind == 'ch' and is_appendix(l.num) then word = 'appendix' end
   if capital then word = capitalised(word) end
   return word .. '\u{a0}' .. num
 end
@@ -903,6 +915,14 @@ local function index(el)
   return wrap(el, '\\begin{bookindex}', '\\end{bookindex}')
 end
 
+-- The first page of a part of the book opens it: on paper with a page of its own.
+local function part(el)
+  if not LATEX then return {} end
+  local title = written(el.content[1].content)
+  return raw_block(string.format('\\bookpart{%s}{part:%s}{%s}', el.attributes.number,
+    el.attributes.number, title))
+end
+
 -- A fenced div of this class is set by this function; a new kind of block begins here.
 local DIVS = {
   transcript = transcript,
@@ -913,6 +933,7 @@ local DIVS = {
   chunk = chunk,
   ['chunk-foot'] = chunk_foot,
   index = index,
+  part = part,
 }
 
 local function Div(el)
@@ -959,16 +980,20 @@ end
 
 local PLAIN_HEADINGS = {'bookplainchapter', 'bookplainsection', 'booksubsection'}
 local function header_latex(el, number)
-  if number and el.level == 1 then
-    return heading_latex(el, is_appendix(number) and 'bookappendix' or 'bookchapter', number)
+  local word = number and word_of_page(number)
+  if word and el.level == 1 then
+    return heading_latex(el, 'book' .. word, number)
   end
-  if number and el.level == 2 then return heading_latex(el, 'booksection', number) end
+  if number and el.level == 2 then
+    return heading_latex(el, is_program() and 'programsection' or 'booksection', number)
+  end
   return heading_latex(el, PLAIN_HEADINGS[el.level] or 'bookparagraph')
 end
 
 local function header_html(el, number)
-  if number and el.level == 1 then
-    return heading_html(el, (is_appendix(number) and 'Appendix ' or 'Chapter ') .. number)
+  local word = number and word_of_page(number)
+  if word and el.level == 1 then
+    return heading_html(el, capitalised(word) .. ' ' .. number_of_page(number))
   end
   return heading_html(el, el.level == 2 and number)
 end

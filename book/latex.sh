@@ -26,9 +26,9 @@ state() {
 contents() {
     arg='\{([^{}]*)\}' last='\{(.*)\}$'
     sed -n 's/^\\input{\(.*\)}$/\1/p' "$main" | xargs cat | sed -n -E \
-        -e "s/^.book(chapter|appendix|section)$arg$arg$last/\1|.numberline {\2}\4|\3/p" \
+        -e "s/^.book(part|chapter|appendix|program|section)$arg$arg$last/\1|.numberline {\2}\4|\3/p" \
         -e "s/^.bookplain(chapter|section)$arg$last/\1|.nonumberline \3|\2/p" | sed -E \
-        -e 's/^appendix/chapter/' \
+        -e 's/^(appendix|program)/chapter/' \
         -e 's/^(.*)\|.(.*)\|(.*)$/\\contentsline {\1}{\\\2}{000}{\3}%/'
 }
 

@@ -1,6 +1,7 @@
 # lint.awk - look for mistakes in the chapters.
 #
-#   gawk [-v values=build/values.tsv] -f lint.awk build/eqtests.tsv chapter.nw... [front.md...]
+#   gawk [-v values=build/values.tsv] -f files.awk -f lint.awk \
+#       build/eqtests.tsv chapter.nw... [front.md...]
 #
 # Each finding is one line,  file:line: what was found.  Exit 1 if any. eqtests.tsv says which test
 # checks which equation; with -v values=FILE, each value in that file must be used by some page (if
@@ -12,7 +13,7 @@
 #
 # Where we are, from line to line:
 #
-#   number, exercises   of the chapter, as 3; how many exercises it has so far
+#   number              of the chapter, as 3
 #   code                within a chunk; then chunk, chunk_file, chunk_line say which, body how many
 #                       lines it has, is_plain that it is not printed, macro that the last line
 #                       goes on
@@ -20,6 +21,7 @@
 #   fence, math         within a code block, within a formula
 #   prose               the text since the last chunk or heading
 #   image, image_line   an image that is not yet whole, and where it began
+#   exercises           how many each chapter has so far
 #
 # What is remembered to the end: home and first (file and line of a chunk's first part), order (the
 # chunks as they came), uses, used and use_file, use_line; label_file, label_line, is_definition,
@@ -34,7 +36,7 @@ BEGIN {
 FILENAME ~ /eqtests\.tsv$/  { tested[$1]; next }
 FILENAME ~ /\.md$/          { note_values($0); next }
 
-FNR == 1                    { begin_chapter() }
+FNR == 1                    { begin_file() }
 /\r/                        { found(FNR, "a carriage return; lines end with LF alone") }
 !code && /^ +<<.*>>= *$/    { indented_chunk() }
 !code && /^<<.*>>=/         { begin_chunk(); next }
@@ -64,19 +66,20 @@ function found(line, text) { say(FILENAME ":" line ": " text) }
 # At the end FILENAME is gone.
 function later(file, line, text) { say(file ":" line ": " text) }
 
-# ---- a chapter ----------------------------------------------------------------
+# ---- a file ---------------------------------------------------------------------
 
-function begin_chapter() {
+function begin_file() {
     check_end_of_chunk()
-    code = fence = math = exercises = 0
+    code = fence = math = 0
     prose = section = image = ""
-    number = FILENAME
-    sub(/.*\//, "", number)
-    sub(/-.*/, "", number)
-    sub(/^0/, "", number)
+    number = number_of(FILENAME)
     if (/^\357\273\277/) found(1, "a byte order mark; save the file without one")
-    if (!/^# .*\{#ch:[a-z0-9-]+\}$/)
-        found(1, "expected `# Title {#ch:label}`, found: " substr($0, 1, 50))
+    if (kind_of(FILENAME) == "exercises") first_line("## Exercises", "^## Exercises( *\\{.*\\})?$")
+    else first_line("# Title {#ch:label}", "^# .*\\{#ch:[a-z0-9-]+\\}$")
+}
+
+function first_line(wanted, pattern) {
+    if ($0 !~ pattern) found(1, "expected `" wanted "`, found: " substr($0, 1, 50))
 }
 
 function check_end_of_chunk() {
@@ -180,7 +183,7 @@ function exercise_heading(    exercise, wanted) {
     exercise = $0
     sub(/.*\{#ex:/, "", exercise)
     sub(/\}.*/, "", exercise)
-    wanted = number "." ++exercises
+    wanted = number "." ++exercises[number]
     if (exercise != wanted) found(FNR, "exercise " exercise " should be number " wanted)
     exercise_at[exercise] = FILENAME ":" FNR
 }

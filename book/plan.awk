@@ -1,16 +1,13 @@
 # plan.awk - read the chapters and write make rules: which files they tangle, which parts and tables
 # they want from their programs, which figures they show and which tables those read.
 #
-#   awk -f plan.awk chapters/*.nw > build/plan.mk
+#   awk -f files.awk -f plan.awk chapters/*.nw > build/plan.mk
 #
 # WANTED_03-linear-regression are files of build/out/ that one run of that program writes; run.sh
 # sees to it.
 
-FNR == 1 {
-    chapter = FILENAME
-    sub(/.*\//, "", chapter)
-    sub(/\.nw$/, "", chapter)
-    program[number_of(chapter)] = chapter
+FNR == 1 && kind_of(FILENAME) == "chapter" {
+    program[prefix_of(FILENAME)] = chapter_of(FILENAME)
 }
 
 /^<<[A-Za-z0-9_-]+\.[ch]>>=$/ {
@@ -76,10 +73,11 @@ function want(name, file) {
     wanted[name] = wanted[name] " " file
 }
 
-# "03" of 03-linear-regression and of 03-rates.tsv.
-function number_of(name) {
-    sub(/-.*/, "", name)
-    return name
+# "03" of chapters/03-linear-regression.nw and of 03-rates.tsv.
+function prefix_of(path) {
+    path = base_name(path)
+    sub(/-.*/, "", path)
+    return path
 }
 
 # A figure is made from figures/NAME.gp, which names the tables that it reads, or from
@@ -105,5 +103,5 @@ function read_source(figure,    source, line, found, table, needs) {
 }
 
 function want_from_number(file) {
-    if (number_of(file) in program) want(program[number_of(file)], file)
+    if (prefix_of(file) in program) want(program[prefix_of(file)], file)
 }

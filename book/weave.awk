@@ -1,13 +1,16 @@
 # weave.awk - the last stage of the weave: noweb's stream in, pandoc Markdown out.
 #
-#   markup chapters/*.nw | awk -f autodefs.awk | finduses |
+#   markup FILE... | awk -f autodefs.awk | finduses |
 #       awk -v out=build/woven -v labels=build/labels.tsv \
-#           -v front="book/preface.md book/notation.md" -f weave.awk
+#           -v front="book/preface.md book/notation.md" -f files.awk -f weave.awk
 #
-# Writes, each file only if its text changed and none at all if anything is wrong:
+# The files come in the order of the book, which files.awk knows. Writes, each file only if its text
+# changed and none at all if anything is wrong:
 #
-#   $out/NN-name.md     a chapter
-#   $out/C-answers.md   the "#### Answer" parts of all exercises
+#   $out/NN-name.md     a chapter and its exercises
+#   $out/X-name.md      of the workshop
+#   $out/P-NN-name.md   a program
+#   $out/answers.md     the "#### Answer" parts of all exercises
 #   $out/Z-index.md     the indexes
 #   $out/index.md       the table of contents (the first page of the HTML)
 #   $out/*.refs         for each page, the rows of $labels that it needs: a page is set anew only
@@ -18,8 +21,8 @@
 #                       tab-separated
 #
 # Numbers are given here and nowhere else, so that they are equal in PDF and HTML: sections,
-# equations, figures, tables and chunks are counted within the chapter (3.12), whose number is the
-# prefix of its file name. book.lua does the rest.
+# equations, figures, tables and chunks are counted within the chapter (3.12), whose number comes
+# from its file name. book.lua does the rest.
 #
 # A chunk may be used before it is defined, so the stream is first turned into items (a line of
 # text, or a chunk) in which a chunk's name stands between the characters 1 and 2; after the last
@@ -45,7 +48,8 @@
 BEGIN {
     OPEN = "\001"
     SHUT = "\002"
-    ANSWERS = "C-answers"
+    ANSWERS = "answers"
+    ANSWERS_NUMBER = "S"
     INDEX = "Z-index"
     MANY_USES = 12
     NAME = "[A-Za-z0-9_.-]*[A-Za-z0-9_]"
@@ -97,29 +101,30 @@ function here() { return file ":" (line + 1) }
 
 # ---------------------------------------------------------------- reading the stream
 
-# chapters/01-tensors.nw is the page 01-tensors, and so is book/01-tensors.md.
-function base_name(path) {
-    sub(/^.*\//, "", path)
-    sub(/\.[a-z]+$/, "", path)
-    return path
-}
-
-function new_file(name,    base) {
+function new_file(name) {
     check_fence()
     file = name
-    line = 0
-    base = base_name(name)
-    if (base !~ /^([0-9]+|[A-Z])-/)
-        complain(name ":1",
-            "the name of a chapter starts with a number or a capital letter and a hyphen")
-    if (base in page_known) complain(name ":1", "a second chapter of this name")
-    page_known[base]
-    chapter = base
-    sub(/-.*$/, "", chapter)
-    sub(/^0+/, "", chapter)
-    pages[++npages] = main_page = page = base
-    number = chapter
-    titled = exercise = fence = math = 0
+    line = exercise = fence = math = 0
+    chapter = number = number_of(name)
+    if (kind_of(name) == "exercises") same_page(page_of(name))
+    else new_page(page_of(name))
+}
+
+function new_page(name) {
+    if (kind_of(file) == "")
+        complain(file ":1", "a chapter is called 01-name, a program 01-name.program, " \
+            "a file of the workshop A-name (but not P, S or Z)")
+    if (name in page_known) complain(file ":1", "a second file for the page " name)
+    page_known[name]
+    pages[++npages] = main_page = page = name
+    titled = 0
+}
+
+function same_page(name) {
+    if (npages == 0 || pages[npages] != name)
+        complain(file ":1", "exercises follow their chapter")
+    main_page = page = name
+    item("")                        # a heading needs an empty line above it
 }
 
 function check_fence() {
@@ -355,7 +360,7 @@ function answer_part(    label) {
         return
     }
     page = ANSWERS
-    number = "C"
+    number = ANSWERS_NUMBER
     exercises_answered++
     if (!((chapter) in answered)) {
         answered[chapter]
@@ -448,6 +453,7 @@ function render(    i, p) {
     }
     pages[++npages] = INDEX
     woven[INDEX] = indexes()
+    open_parts()
     woven["index"] = contents()
 }
 
@@ -456,14 +462,22 @@ function item_markdown(i) {
     return resolve(i_text[i], "text") "\n"
 }
 
-# Appendix C is put together from the chapters, and stands in its place in the alphabet.
-function answers_heading(    i) {
-    for (i = ++npages; i > 1 && pages[i - 1] > ANSWERS && pages[i - 1] ~ /^[A-Z]-/; i--)
-        pages[i] = pages[i - 1]
-    pages[i] = page = ANSWERS
+function answers_heading() {
+    pages[++npages] = page = ANSWERS
     woven[ANSWERS] = "# Answers {#ch:answers}\n\nEach answer below was compiled and passed the " \
         "check of its exercise when this book was built.\n\n"
-    new_label("ch:answers", "C", "ch", "Answers")
+    new_label("ch:answers", ANSWERS_NUMBER, "ch", "Answers")
+}
+
+# The first page of each part of the book says so.
+function open_parts(    p, last) {
+    for (p = 1; p <= npages; p++) {
+        if (pages[p] in is_front || part_of(pages[p]) == last) continue
+        last = part_of(pages[p])
+        opens_part[pages[p]] = last
+        woven[pages[p]] = "::: {.part number=" substr("III", 1, ++parts_opened) "}\n" last "\n:::\n\n" \
+            woven[pages[p]]
+    }
 }
 
 # Which chunk uses which other, and which defines which identifier.
@@ -697,20 +711,25 @@ function front_page(path,    s, base, title) {
     new_label("ch:" base, "", "ch", title)
     pages[++npages] = base
     page_known[base]
+    is_front[base]
 }
 
-# Chapters and their sections, each with its number.
+# The parts, their chapters and the sections of these, each with its number.
 function contents(    p, i, l, s) {
-    for (p = 1; p <= npages; p++)
+    for (p = 1; p <= npages; p++) {
+        if (pages[p] in opens_part) s = s "\n### " opens_part[pages[p]] "\n\n"
         for (i = 1; i <= nlabels; i++) {
             l = label_order[i]
             if (l_page[l] == pages[p]) s = s contents_line(l)
         }
+    }
     return "::::: {.contents}\n" s ":::::\n"
 }
 
+# The sections of a program are too small for the table of contents.
 function contents_line(l,    margin, num) {
     if (l_kind[l] != "ch" && l_kind[l] != "sec") return ""
+    if (l_kind[l] == "sec" && l_page[l] ~ /^P-/) return ""
     margin = l_kind[l] == "sec" ? "    " : ""
     if (l_num[l] != "") num = "[" l_num[l] "]{.number} "
     return margin "- [" num l_title[l] "](#" l ")\n"

@@ -1,6 +1,6 @@
 #define REAL float
 /*
- * What takes time, and how much.  Downhill, appendix E.
+ * What takes time, and how much.  Downhill, appendix G.
  *
  * cc -O3 -march=native tangled/bench.c -lgsl -lopenblas -lz -lm -o bench
  */

@@ -1,5 +1,5 @@
 /*
- * blas.h -- the kernel and the threads of OpenBLAS.  Downhill, appendix E.
+ * blas.h -- the kernel and the threads of OpenBLAS.  Downhill, appendix G.
  * Needs _POSIX_C_SOURCE, as program.h defines it.
  */
 #ifndef BLAS_H

@@ -1,6 +1,6 @@
 /*
  * checkpoint.h -- training put aside and taken up again, bit for bit.
- * Downhill, chapter 8.  Link with -lz too.
+ * Downhill, appendix E.  Link with -lz too.
  *
  * Needs _POSIX_C_SOURCE, as program.h defines it.
  */

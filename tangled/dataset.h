@@ -1,6 +1,6 @@
 /*
  * dataset.h -- tables with named columns, read from CSV.
- * Downhill, chapter 3.
+ * Downhill, appendix C.
  */
 #ifndef DATASET_H
 #define DATASET_H

@@ -1,5 +1,5 @@
 /*
- * exercise.h -- exercises that check themselves.  Downhill, appendix A.
+ * exercise.h -- exercises that check themselves.  Downhill, appendix F.
  * Include it before every other header.
  *
  * An answer needs one name of it: EX_TODO() stands where nothing is

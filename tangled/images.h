@@ -1,6 +1,6 @@
 /*
  * images.h -- labelled images: IDX and CSV files, parts, scales.
- * Downhill, chapter 5.  Link with -lz too.
+ * Downhill, appendix D.  Link with -lz too.
  */
 #ifndef IMAGES_H
 #define IMAGES_H

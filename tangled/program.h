@@ -1,6 +1,6 @@
 /*
  * program.h -- the frame of every program: options, parts, tables.
- * Downhill, appendix D.  Include it before any other header.
+ * Downhill, appendix B.  Include it before any other header.
  */
 #ifndef PROGRAM_H
 #define PROGRAM_H

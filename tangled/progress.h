@@ -1,6 +1,6 @@
 /*
  * progress.h -- one clock, and the line that shows how far a run is.
- * Downhill, appendix D.  Needs _POSIX_C_SOURCE, as program.h defines it.
+ * Downhill, appendix B.  Needs _POSIX_C_SOURCE, as program.h defines it.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H

@@ -1,6 +1,6 @@
 /*
  * run.h -- a training that is watched, interrupted, saved, taken up.
- * Downhill, chapter 8.  Link with -lz too.
+ * Downhill, appendix E.  Link with -lz too.
  */
 #ifndef RUN_H
 #define RUN_H

@@ -1,6 +1,6 @@
 /*
  * sets.h -- the data sets of this book: digits, irises, MNIST.
- * Downhill, chapter 5.  Link with -lz too.
+ * Downhill, appendix D.  Link with -lz too.
  */
 #ifndef SETS_H
 #define SETS_H

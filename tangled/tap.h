@@ -1,6 +1,6 @@
 /*
  * tap.h -- tests that report in TAP, the Test Anything Protocol.
- * Downhill, appendix A.
+ * Downhill, appendix F.
  *
  * Include it before every other header: it asks the system for POSIX.
  *

@@ -95,14 +95,14 @@ function print_table(    i, c, s, wide) {
     else if (!wrongs) print "All of them: well done."
 }
 
-# The title of a chapter stands in its first line: # Tensors {#ch:tensors}
+# The title of a chapter stands in its first line: # Tensors {#ch:tensors}. Its exercises and its
+# program are files beside it, with a second dot in their names.
 function title(chapter,    name, line, cmd) {
     cmd = "ls " folder "/" (chapter ~ /^[0-9]$/ ? "0" : "") chapter "-*.nw 2>/dev/null"
-    if ((cmd | getline name) > 0 && (getline line < name) > 0) {
-        sub(/^#+ */, "", line)
-        sub(/ *[{].*/, "", line)
-        close(name)
-    }
+    while ((cmd | getline name) > 0)
+        if (name ~ /\/[^.\/]*\.nw$/ && (getline line < name) > 0) close(name)
     close(cmd)
+    sub(/^#+ */, "", line)
+    sub(/ *[{].*/, "", line)
     return line == "" ? "Chapter " chapter : line
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The table of mistakes and answers in appendix D, row by row: each command is run as it stands
+# The table of mistakes and answers of the workshop, row by row: each command is run as it stands
 # there, and must say just that, with that status.  Run it at the top, after `make programs`.
 set -u
 export OPENBLAS_NUM_THREADS=1 HOME=/nonexistent
@@ -18,7 +18,7 @@ ok() {
     fi
 }
 
-# The mistakes of the appendix as lines: command, tab, status, tab, answer.  There each is
+# The mistakes as lines: command, tab, status, tab, answer.  There each is
 #   # what it is: status 2
 #   $ command
 #   what is said, which may go on
@@ -31,7 +31,7 @@ rows() {
         command != "" && /^    / { sub(/^ */, ""); answer = answer " " $0; next }
         command != "" && /^(```)?$/ { done(); next }
         command != "" { answer = $0 }
-    ' "$top/chapters/D-program.nw"
+    ' "$top"/chapters/[A-Z]-*.nw
 }
 
 # try COMMAND STATUS ANSWER TITLE

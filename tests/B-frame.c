@@ -1,5 +1,5 @@
 /*
- * Tests of appendix D: the frame of the programs.  What it prints is read
+ * Tests of appendix B: the frame of the programs.  What it prints is read
  * back from files; what it refuses ends a child.
  */
 #include "../tangled/tap.h"

@@ -1,5 +1,5 @@
 /*
- * Tests of appendix E: what a step costs, counted one by one, and how the
+ * Tests of appendix G: what a step costs, counted one by one, and how the
  * benchmark runs the networks.
  */
 #include "../tangled/tap.h"
