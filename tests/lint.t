@@ -48,7 +48,7 @@ printf 'eq:one\t01-numbers\t1\ta title\n' >"$dir/eqtests.tsv"
 
 # run [OPTION...]: lint all chapters in $dir
 run() {
-    out=$(gawk "$@" -f book/lint.awk "$dir/eqtests.tsv" "$dir"/*.nw 2>&1)
+    out=$(gawk "$@" -f book/files.awk -f book/lint.awk "$dir/eqtests.tsv" "$dir"/*.nw 2>&1)
     status=$?
 }
 
@@ -194,6 +194,44 @@ found 02-other.nw:18 'is also defined in'
 ok $? "a chunk defined in two chapters"
 rm "$dir/02-other.nw"
 
+# ---- the files of a chapter -----------------------------------------------------
+
+beside() {  # beside NAME TEXT: lint a chapter with this file beside it
+    chapter '' >"$dir/01-numbers.nw"
+    printf '%s\n' "$2" >"$dir/$1"
+    run
+    rm "$dir/$1"
+}
+exercise='### Empty {#ex:1.1}'
+beside 01-numbers.exercises.nw '# Exercises {#ch:exercises}'
+found 01-numbers.exercises.nw:1 'expected `## Exercises`'
+ok $? "exercises that begin like a chapter"
+beside 01-numbers.program.nw '## The program'
+found 01-numbers.program.nw:1 'expected `# Title {#ch:label}`'
+ok $? "a program that begins like a section"
+beside 01-numbers.exercises.nw "## Exercises
+
+$exercise"
+found 01-numbers.exercises.nw:3 "has no chunk" && ! echo "$out" | grep -q 'should be number'
+ok $? "exercises have the number of their chapter"
+chapter '' '' "$exercise" >"$dir/01-numbers.nw"
+printf '## Exercises\n\n%s\n' "$exercise" >"$dir/01-numbers.exercises.nw"
+out=$(gawk -f book/files.awk -f book/lint.awk "$dir/eqtests.tsv" \
+    "$dir/01-numbers.nw" "$dir/01-numbers.exercises.nw")
+status=1
+found 01-numbers.exercises.nw:3 "should be number 1.2"
+ok $? "and are counted on from those in it"
+beside 01-numbers.program.nw '# The program {#ch:program01}
+
+It is here.
+
+<<say a number>>=
+int number;
+@'
+found 01-numbers.program.nw:5 'is also defined in'
+ok $? "a chunk defined in a chapter and in its program"
+rm "$dir/01-numbers.exercises.nw"
+
 # ---- the values that programs write -------------------------------------------
 
 values() {  # values TEXT: lint a chapter with this text, and look at the values
@@ -212,7 +250,7 @@ ok $? "values that a sentence or a formula uses pass"
 
 values 'The mean is @val:1.mean.'
 echo 'In the preface @val:1.low_est is used.' >"$dir/preface.md"
-out=$(gawk -v values="$dir/values.tsv" -f book/lint.awk "$dir/eqtests.tsv" \
+out=$(gawk -v values="$dir/values.tsv" -f book/files.awk -f book/lint.awk "$dir/eqtests.tsv" \
     "$dir/01-numbers.nw" "$dir/preface.md" 2>&1)
 status=$?
 silent
@@ -225,7 +263,7 @@ ok $? "before a program has written values there is nothing to find"
 
 # ---- nothing ------------------------------------------------------------------
 
-out=$(gawk -f book/lint.awk "$dir/eqtests.tsv" /dev/null 2>&1)
+out=$(gawk -f book/files.awk -f book/lint.awk "$dir/eqtests.tsv" /dev/null 2>&1)
 [ $? != 0 ]
 ok $? "no chapter at all is a finding"
 echo "1..$n"

@@ -55,7 +55,7 @@ front=      # the front pages of the next weave
 
 last_stage() {      # last_stage AWK...: the stream on standard input to $work/out
     "$@" -v out="$work/out" -v labels="$work/out/labels.tsv" -v front="$front" \
-        -f "$root/book/weave.awk"
+        -f "$root/book/files.awk" -f "$root/book/weave.awk"
 }
 
 weave() {   # weave FILE...: messages in $work/err
@@ -102,15 +102,32 @@ golden() {  # golden FILE EXPECTED TITLE
     ok $? "$3"
 }
 
+# ---------------------------------------------------------------- the names of files
+
+listed() {  # listed LIST: what files.awk says of some files, in one line
+    "$awk" -v list="$1" -f book/files.awk in/01-a.exercises.nw in/01-a.nw in/01-a.program.nw \
+        in/02-b.nw in/A-c.nw | tr '\n' ' '
+}
+says() {    # says LIST WORDS TITLE
+    listed "$1" >"$work/diag"
+    [ "$(listed "$1")" = "$2 " ]
+    ok $? "$3"
+}
+says sources 'in/01-a.nw in/01-a.exercises.nw in/02-b.nw in/A-c.nw in/01-a.program.nw' \
+    "chapters with their exercises come first, then the workshop, then the programs"
+says pages '01-a 02-b A-c P-01-a' "exercises stand on the page of their chapter"
+says chapters '01-a 02-b' "chapters are known by their names"
+
 # ---------------------------------------------------------------- what should come out
 
 chapters=$root/tests/weave
+book='01-one.nw 01-one.exercises.nw 02-two.nw D-last.nw 02-two.program.nw'
 fresh
-weave_in "$chapters" 01-one.nw 02-two.nw D-last.nw
+weave_in "$chapters" $book
 rc=$?
 cp "$work/err" "$work/diag"
-ok $rc "three chapters are woven in one run"
-for page in 01-one 02-two C-answers Z-index index; do
+ok $rc "a book of two chapters is woven in one run"
+for page in 01-one 02-two P-02-two answers Z-index index; do
     golden "$work/out/$page.md" "tests/weave/$page.md" "the text of $page is as expected"
 done
 golden "$work/out/labels.tsv" tests/weave/labels.tsv "numbers and labels are as expected"
@@ -134,16 +151,16 @@ has "$one" '$[[1, 2], [3, 4]]$'
 ok $? "double brackets in a formula stay"
 has "$work/out/01-one.refs" 'chunk:2.1' && has "$work/out/02-two.refs" 'chunk:1.2'
 ok $? "a page is given the labels that it needs"
-lacks "$work/out/01-one.refs" 'chunk:C.1' && lacks "$work/out/02-two.refs" 'eq:first'
+lacks "$work/out/01-one.refs" 'chunk:S.1' && lacks "$work/out/02-two.refs" 'eq:first'
 ok $? "and no others"
 
 cp -r "$work/out" "$work/first"
-weave_in / "$chapters/01-one.nw" "$chapters/02-two.nw" "$chapters/D-last.nw"
+weave_in / $(printf "$chapters/%s\\n" $book)
 diff -r "$work/first" "$work/out" >"$work/diag"
 ok $? "the result does not depend on how the chapters' paths are written"
 
 weave_with() {      # weave_with AWK...: the same with another awk
-    ( cd "$chapters" && markup 01-one.nw 02-two.nw D-last.nw ) |
+    ( cd "$chapters" && markup $book ) |
         "$@" -f book/autodefs.awk | finduses | last_stage "$@"
 }
 for other in mawk gawk 'gawk --posix'; do
@@ -194,18 +211,18 @@ ok $? "of more, the first in each chapter is listed and the others are counted"
 # ---------------------------------------------------------------- writing
 
 fresh
-cp tests/weave/0*.nw "$work/in"
-weave_in "$work/in" 01-one.nw 02-two.nw
+cp tests/weave/*.nw "$work/in"
+weave_in "$work/in" $book
 touch -d '2001-01-01' "$work"/out/*
 sed -i 's/^It goes on/It went on/' "$work/in/02-two.nw"
-weave_in "$work/in" 01-one.nw 02-two.nw
+weave_in "$work/in" $book
 find "$work/out" -type f -newermt 2002-01-01 -exec basename {} \; >"$work/changed"
 printf '02-two.md\n' | diff - "$work/changed" >"$work/diag"
 ok $? "only the page whose text changed is written anew"
 
 printf '# Two\n\n<<a\n' >"$work/in/02-two.nw"
 cp -r "$work/out" "$work/before"
-! weave_in "$work/in" 01-one.nw 02-two.nw && diff -r "$work/before" "$work/out" >"$work/diag"
+! weave_in "$work/in" $book && diff -r "$work/before" "$work/out" >"$work/diag"
 ok $? "a fault in the second chapter leaves all pages as they were"
 
 fresh
@@ -224,6 +241,21 @@ ok $? "a chapter that is not there is an error"
 
 # ---------------------------------------------------------------- traps of noweb
 
+many_refused() {        # many_refused TITLE MESSAGE FILE...: one line in each
+    local title=$1 message=$2
+    shift 2
+    fresh
+    for f; do echo "# $f" >"$work/in/$f"; done
+    ! weave_in "$work/in" "$@" && empty "$work/out" && has "$work/err" "$message"
+    ok $? "$title"
+}
+many_refused "exercises before their chapter" \
+    '03-a.exercises.nw:1: exercises follow their chapter' 03-a.exercises.nw 03-a.nw
+many_refused "exercises with a heading of the first level" \
+    '03-a.exercises.nw:1: a chapter has one heading' 03-a.nw 03-a.exercises.nw
+for name in P-a S-a Z-a 03-a.other; do
+    many_refused "a file called $name" "$name.nw:1: a chapter is called 01-name" $name.nw
+done
 refused "two less-than signs in the text" '03-bad.nw:3: unescaped <<' <<'X'
 # Bad
 
@@ -350,8 +382,10 @@ row() {     # row LABEL NUMBER KIND PAGE TITLE
     row tbl:t 7.1 tbl 07-t ''
     row ch:o B ch B-o Other
     row eq:o B.4 eq B-o ''
+    row ch:p P7 ch P-07-t Program
+    row ch:s S ch answers Answers
     row chunk:7.1 7.1 chunk 07-t 'adds [[1]], 100% of {them} & more'
-    row answer:7.1 7.1 answer C-answers T
+    row answer:7.1 7.1 answer answers T
     row ex:7.1 7.1 ex 07-t T
 } >refs
 printf '7.mean\t-5.25\n7.small\t1.5e-07\n' >build/values.tsv
@@ -421,6 +455,10 @@ both "in brackets, with words" "(see $equation_html, $figure_html)" \
 both "the number alone" '>7.1</a>' '\hyperlink{eq:a}{7.1}' <<<'[-@eq:a]'
 both "a reference to another page" 'href="B-o.html#eq:o"' '\hyperlink{eq:o}{(B.4)}' <<<'@eq:o'
 both "an appendix" ">Appendix${nb}B</a>" '{Appendix~B}' <<<'@Ch:o'
+both "a chapter" ">Chapter${nb}7</a>" '{Chapter~7}' <<<'@Ch:t'
+both "a program" 'href="P-07-t.html#ch:p" class="ref">program'"${nb}7</a>" \
+    '\hyperlink{ch:p}{program~7}' <<<'@ch:p'
+both "the answers, by their title" '>Answers</a>' '{Answers}' <<<'@ch:s'
 both "a link to a label" 'href="B-o.html#eq:o">there' '\hyperlink{eq:o}{there}' \
     <<<'[there](#eq:o)'
 
@@ -477,7 +515,7 @@ both "a chunk in C is a link" \
     'use" href="#chunk:7.1">⟨adds <code>1</code>, 100% of {them} &amp; more <' \
     '\chunkuse{chunk:7.1}{adds \texttt{1}, 100% of \{them\} & more}{7.1}' <"$work/code"
 both "a hole shows, with a way to the answer" \
-    '⟨your answer to 7.1⟩ <a class="peek" href="C-answers.html#answer:7.1">' \
+    '⟨your answer to 7.1⟩ <a class="peek" href="answers.html#answer:7.1">' \
     '\chunkhole{answer:7.1}{7.1}' <"$work/code"
 html_lacks "no line of code is an empty link" 'aria-hidden' <"$work/code"
 both "straight quotes in code stay straight" "<code>'a' --x</code>" \
@@ -488,6 +526,13 @@ both "straight quotes in code stay straight" "<code>'a' --x</code>" \
 both "a numbered heading" \
     '<h2 id="sec:s"><a class="number" href="#sec:s">7.1</a> Section</h2>' \
     '\booksection{7.1}{sec:s}{Section}' <<<'## Section {#sec:s}'
+both "a chapter's heading" '<h1 id="ch:t"><a class="number" href="#ch:t">Chapter 7</a> T</h1>' \
+    '\bookchapter{7}{ch:t}{T}' <<<'# T {#ch:t}'
+both "a program's" '>Program 7</a> P</h1>' '\bookprogram{P7}{ch:p}{P}' <<<'# P {#ch:p}'
+both "an appendix's" '>Appendix B</a> O</h1>' '\bookappendix{B}{ch:o}{O}' <<<'# O {#ch:o}'
+both "that of the answers" '<h1 id="ch:s">S</h1>' '\bookplainchapter{ch:s}{S}' <<<'# S {#ch:s}'
+both "a part opens on paper alone" '<p>After.</p>' '\bookpart{II}{part:II}{A \& B}' \
+    <<<$'::: {.part number=II}\nA & B\n:::\n\nAfter.'
 both "an exercise" '>Exercise 7.1</a> T</h3>' '\exercise{7.1}{}{ex:7.1}{T}' <<<'### T {#ex:7.1}'
 both "an answer leads back to it" '<a class="peek" href="#ex:7.1">exercise</a></h3>' \
     '\exercise{7.1}{ex:7.1}{answer:7.1}{T}' <<<'### T {#answer:7.1}'
@@ -563,8 +608,8 @@ cd "$work/journey" || exit 1
 chapter=chapters/07-springs.nw
 block chapter >$chapter
 : >eqtests.tsv
-gawk -f "$root/book/lint.awk" eqtests.tsv $chapter >lint
-"$awk" -f "$root/book/plan.awk" $chapter >plan
+gawk -f "$root/book/files.awk" -f "$root/book/lint.awk" eqtests.tsv $chapter >lint
+"$awk" -f "$root/book/files.awk" -f "$root/book/plan.awk" $chapter >plan
 notangle -R07-springs.c $chapter >springs.c
 ${CC:-gcc} springs.c -o springs
 { echo '$ ./07-springs'; ./springs; } >build/out/07-springs.txt

@@ -1,6 +1,6 @@
 build/html/01-one.html: $(call part,build/fig/01-shape.svg) $(call part,build/out/01-t.tsv) $(call part,build/out/01-one-a_b.txt) $(call part,tests/01-one.c) $(call part,build/values.tsv) $(call part,build/eqtests.tsv)
 build/tex/01-one.tex: $(call part,build/fig/01-shape.pdf) $(call part,build/out/01-t.tsv) $(call part,build/out/01-one-a_b.txt) $(call part,tests/01-one.c) $(call part,build/values.tsv) $(call part,build/eqtests.tsv)
-build/html/C-answers.html: $(call part,build/eqtests.tsv)
-build/tex/C-answers.tex: $(call part,build/eqtests.tsv)
+build/html/answers.html: $(call part,build/eqtests.tsv)
+build/tex/answers.tex: $(call part,build/eqtests.tsv)
 build/html/Z-index.html: $(call part,build/eqtests.tsv)
 build/tex/Z-index.tex: $(call part,build/eqtests.tsv)
